@@ -1,0 +1,210 @@
+/**
+ * The read model: derived from the source by the projector, disposable, and the same whenever it is
+ * built again. Only the projector writes here (and `pt migrate`); the API reads.
+ *
+ * `lines` and `payments` are JSON arrays of tuples in the field order of `src/domain/receipt.ts`:
+ * the keys would be more than half of the bytes of a row.
+ */
+import { sql } from 'drizzle-orm'
+import {
+  bigint,
+  boolean,
+  customType,
+  index,
+  integer,
+  json,
+  numeric,
+  pgTable,
+  primaryKey,
+  smallint,
+  text,
+  timestamp,
+  uniqueIndex,
+  uuid,
+} from 'drizzle-orm/pg-core'
+import { CUSTOMER_STATUSES, LOCATION_KINDS, PURCHASE_KINDS } from '../domain/purchase.ts'
+
+const pgLsn = customType<{ data: string }>({ dataType: () => 'pg_lsn' })
+const money = (name: string) => bigint(name, { mode: 'bigint' })
+/** Sums of money: a bigint would overflow where each of its parts does not. */
+const moneySum = (name: string) => numeric(name, { precision: 38, scale: 0 })
+const instant = (name: string) => timestamp(name, { withTimezone: true, precision: 6 })
+
+/** One row a purchase: what the list and the receipt are answered from. */
+export const purchaseTimeline = pgTable(
+  'purchase_timeline',
+  {
+    purchaseId: uuid('purchase_id').primaryKey(),
+    businessId: uuid('business_id').notNull(),
+    kind: text('kind', { enum: PURCHASE_KINDS }).notNull(),
+    /** A sale type or an order type. */
+    type: text('type').notNull(),
+    status: text('status').notNull(),
+    /** Whether it counts in the customer's totals: see `src/domain/counting.ts`. */
+    counted: boolean('counted').notNull(),
+    /** False for an order that a sale settles: the two are one purchase, the sale. */
+    listed: boolean('listed').notNull(),
+    customerId: uuid('customer_id'),
+    locationId: uuid('location_id').notNull(),
+    employeeId: uuid('employee_id'),
+    occurredAt: instant('occurred_at').notNull(),
+    receiptNumber: text('receipt_number'),
+    currency: text('currency').notNull(),
+    subtotal: money('subtotal').notNull(),
+    discountTotal: money('discount_total').notNull(),
+    taxTotal: money('tax_total').notNull(),
+    tipTotal: money('tip_total').notNull(),
+    total: money('total').notNull(),
+    /** Σ |total| of the returned lines of a return or an exchange; 0 for all else. */
+    refunded: money('refunded').notNull(),
+    /** Lines that are neither voided nor comped. */
+    itemCount: integer('item_count').notNull(),
+    guestCount: smallint('guest_count'),
+    /** For a return or an exchange: the sale it came from. */
+    parentPurchaseId: uuid('parent_purchase_id'),
+    /** For a sale: the order that it settles. */
+    orderId: uuid('order_id'),
+    /** For an order: the sales that settle it, ascending. */
+    settledBy: uuid('settled_by').array(),
+    lines: json('lines').notNull(),
+    payments: json('payments').notNull(),
+    /** Commit LSN of the last source transaction that changed this purchase. */
+    lsn: pgLsn('lsn').notNull(),
+  },
+  (t) => [
+    index('purchase_timeline_list_idx')
+      .on(
+        t.businessId,
+        t.customerId,
+        t.occurredAt.desc().nullsFirst(),
+        t.purchaseId.desc().nullsFirst(),
+      )
+      .where(sql`listed and customer_id is not null`),
+    index('purchase_timeline_parent_idx')
+      .on(t.parentPurchaseId)
+      .where(sql`parent_purchase_id is not null`),
+  ],
+)
+
+/** Additive counts and sums per visibility cell: a scope, or a merge, is a sum of these rows. */
+export const customerMetrics = pgTable(
+  'customer_metrics',
+  {
+    businessId: uuid('business_id').notNull(),
+    customerId: uuid('customer_id').notNull(),
+    locationId: uuid('location_id').notNull(),
+    currency: text('currency').notNull(),
+    /** Counted purchases that are no returns; exchanges are among them. */
+    orderCount: integer('order_count').notNull(),
+    returnCount: integer('return_count').notNull(),
+    exchangeCount: integer('exchange_count').notNull(),
+    net: moneySum('net').notNull(),
+    refunded: moneySum('refunded').notNull(),
+    /** Of the counted purchases that are no returns. */
+    firstPurchaseAt: instant('first_purchase_at'),
+    lastPurchaseAt: instant('last_purchase_at'),
+  },
+  (t) => [primaryKey({ columns: [t.customerId, t.locationId, t.currency] })],
+)
+
+/** What of each variant a customer bought and kept. */
+export const customerProductStats = pgTable(
+  'customer_product_stats',
+  {
+    businessId: uuid('business_id').notNull(),
+    customerId: uuid('customer_id').notNull(),
+    variantId: uuid('variant_id').notNull(),
+    /** Counted purchases that hold a line of it with a positive quantity. */
+    timesBought: integer('times_bought').notNull(),
+    /** Σ qty over the counted lines: bought less returned. */
+    qtyKept: numeric('qty_kept', { precision: 20, scale: 3 }).notNull(),
+    lastBoughtAt: instant('last_bought_at'),
+  },
+  (t) => [primaryKey({ columns: [t.customerId, t.variantId] })],
+)
+
+/** The directory of customers: look-up, status, and where an old id leads after a merge. */
+export const customerCard = pgTable(
+  'customer_card',
+  {
+    customerId: uuid('customer_id').primaryKey(),
+    businessId: uuid('business_id').notNull(),
+    externalRef: text('external_ref'),
+    name: text('name'),
+    phone: text('phone'),
+    email: text('email'),
+    status: text('status', { enum: CUSTOMER_STATUSES }).notNull(),
+    mergedInto: uuid('merged_into'),
+  },
+  (t) => [
+    index('customer_card_ref_idx').on(t.businessId, sql`lower(${t.externalRef}) text_pattern_ops`),
+    /** Digits backwards: staff type the end of a number, with or without its country code. */
+    index('customer_card_phone_idx').on(
+      t.businessId,
+      sql`reverse(regexp_replace(${t.phone}, '\\D', '', 'g')) text_pattern_ops`,
+    ),
+    index('customer_card_name_idx').using('gin', sql`to_tsvector('simple', ${t.name})`),
+  ],
+)
+
+export const locationCard = pgTable('location_card', {
+  locationId: uuid('location_id').primaryKey(),
+  businessId: uuid('business_id').notNull(),
+  name: text('name').notNull(),
+  region: text('region').notNull(),
+  timezone: text('timezone').notNull(),
+  kind: text('kind', { enum: LOCATION_KINDS }).notNull(),
+})
+
+export const employeeCard = pgTable('employee_card', {
+  employeeId: uuid('employee_id').primaryKey(),
+  businessId: uuid('business_id').notNull(),
+  displayName: text('display_name').notNull(),
+})
+
+export const PROJECTION_PHASES = ['creating', 'copying', 'catching_up', 'live'] as const
+export type ProjectionPhase = (typeof PROJECTION_PHASES)[number]
+
+/** How far a source is projected. Written in the same transaction as the rows it speaks of. */
+export const projectionCheckpoint = pgTable('projection_checkpoint', {
+  sourceId: text('source_id').primaryKey(),
+  /** With the slot and its consistent point: the generation that this checkpoint belongs to. */
+  systemIdentifier: text('system_identifier').notNull(),
+  slotName: text('slot_name').notNull(),
+  consistentPoint: pgLsn('consistent_point'),
+  projectionVersion: integer('projection_version').notNull(),
+  phase: text('phase', { enum: PROJECTION_PHASES }).notNull(),
+  /** While copying: the table and the last key that is copied, and how many rows so far. */
+  copyTable: text('copy_table'),
+  copyKey: uuid('copy_key'),
+  copiedRows: bigint('copied_rows', { mode: 'number' }).notNull().default(0),
+  /** While catching up: the read model is whole once this much is applied. */
+  barrierLsn: pgLsn('barrier_lsn'),
+  /** End LSN of the last source transaction that is applied; nothing below it is missing. */
+  appliedLsn: pgLsn('applied_lsn').notNull(),
+  /** Commit time of that transaction on the source. */
+  committedAt: instant('committed_at'),
+})
+
+/** Changes that can't be projected, whole, with their reason, until somebody decides. */
+export const deadLetter = pgTable(
+  'dead_letter',
+  {
+    id: bigint('id', { mode: 'number' }).primaryKey().generatedAlwaysAsIdentity(),
+    sourceId: text('source_id').notNull(),
+    commitLsn: pgLsn('commit_lsn').notNull(),
+    /** Position of the change in its source transaction. */
+    ordinal: integer('ordinal').notNull(),
+    reason: text('reason').notNull(),
+    change: json('change').notNull(),
+    createdAt: instant('created_at').notNull().defaultNow(),
+  },
+  (t) => [uniqueIndex('dead_letter_change_key').on(t.sourceId, t.commitLsn, t.ordinal)],
+)
+
+/** Customers whose cache floor must still be raised: one row a projector batch, gone once raised. */
+export const cacheOutbox = pgTable('cache_outbox', {
+  id: bigint('id', { mode: 'number' }).primaryKey().generatedAlwaysAsIdentity(),
+  lsn: pgLsn('lsn').notNull(),
+  customerIds: uuid('customer_ids').array().notNull(),
+})

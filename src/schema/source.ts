@@ -1,0 +1,332 @@
+/**
+ * The source (write) model: the tables that the POS owns and writes.
+ *
+ * Every table carries `business_id`, the chain: the tenant. Money is integer minor units (bigint)
+ * beside a currency, quantities are numeric(12,3), times are timestamptz. The projector reads these
+ * tables through logical replication; which columns it sees is decided in
+ * `projector/source/tables.ts`, not here.
+ *
+ * Child tables (lines, payments) have a unique index (parent id, id) that serves the foreign key and
+ * is also their REPLICA IDENTITY (see the custom migration), so that a delete names its purchase.
+ */
+import { sql } from 'drizzle-orm'
+import {
+  type AnyPgColumn,
+  bigint,
+  check,
+  index,
+  integer,
+  numeric,
+  pgTable,
+  primaryKey,
+  smallint,
+  text,
+  timestamp,
+  uniqueIndex,
+  uuid,
+} from 'drizzle-orm/pg-core'
+import {
+  CUSTOMER_STATUSES,
+  LOCATION_KINDS,
+  ORDER_STATUSES,
+  ORDER_TYPES,
+  PURCHASE_KINDS,
+  SALE_STATUSES,
+  SALE_TYPES,
+} from '../domain/purchase.ts'
+
+const id = () => uuid('id').primaryKey().defaultRandom()
+const businessId = () =>
+  uuid('business_id')
+    .notNull()
+    .references(() => business.id)
+const money = (name: string) => bigint(name, { mode: 'bigint' })
+const instant = (name: string) => timestamp(name, { withTimezone: true, precision: 6 })
+const oneOf = (column: string, values: readonly string[]) =>
+  sql.raw(`${column} in (${values.map((value) => `'${value}'`).join(', ')})`)
+
+export const business = pgTable('business', {
+  id: id(),
+  name: text('name').notNull().unique(),
+  defaultCurrency: text('default_currency').notNull(),
+  timezone: text('timezone').notNull(),
+})
+
+export const location = pgTable(
+  'location',
+  {
+    id: id(),
+    businessId: businessId(),
+    name: text('name').notNull(),
+    region: text('region').notNull(),
+    timezone: text('timezone').notNull(),
+    kind: text('kind', { enum: LOCATION_KINDS }).notNull(),
+  },
+  (t) => [
+    index('location_business_idx').on(t.businessId),
+    check('location_kind', oneOf('kind', LOCATION_KINDS)),
+  ],
+)
+
+export const employee = pgTable(
+  'employee',
+  {
+    id: id(),
+    businessId: businessId(),
+    displayName: text('display_name').notNull(),
+    role: text('role').notNull(),
+  },
+  (t) => [index('employee_business_idx').on(t.businessId)],
+)
+
+export const customer = pgTable(
+  'customer',
+  {
+    id: id(),
+    businessId: businessId(),
+    externalRef: text('external_ref'),
+    name: text('name'),
+    phone: text('phone'),
+    email: text('email'),
+    status: text('status', { enum: CUSTOMER_STATUSES }).notNull().default('active'),
+    mergedIntoId: uuid('merged_into_id').references((): AnyPgColumn => customer.id),
+    createdAt: instant('created_at').notNull().defaultNow(),
+  },
+  (t) => [
+    uniqueIndex('customer_external_ref_key').on(t.businessId, t.externalRef),
+    index('customer_merged_into_idx').on(t.mergedIntoId).where(sql`merged_into_id is not null`),
+    check('customer_status', oneOf('status', CUSTOMER_STATUSES)),
+    check('customer_merged_into', sql`(status = 'merged') = (merged_into_id is not null)`),
+    check('customer_not_into_itself', sql`merged_into_id <> id`),
+  ],
+)
+
+export const category = pgTable(
+  'category',
+  {
+    id: id(),
+    businessId: businessId(),
+    parentId: uuid('parent_id').references((): AnyPgColumn => category.id),
+    name: text('name').notNull(),
+  },
+  (t) => [index('category_business_idx').on(t.businessId)],
+)
+
+export const product = pgTable(
+  'product',
+  {
+    id: id(),
+    businessId: businessId(),
+    categoryId: uuid('category_id').references(() => category.id),
+    name: text('name').notNull(),
+    brand: text('brand'),
+  },
+  (t) => [index('product_business_idx').on(t.businessId)],
+)
+
+export const productVariant = pgTable(
+  'product_variant',
+  {
+    id: id(),
+    businessId: businessId(),
+    productId: uuid('product_id')
+      .notNull()
+      .references(() => product.id),
+    sku: text('sku').notNull(),
+    size: text('size'),
+    color: text('color'),
+  },
+  (t) => [
+    uniqueIndex('product_variant_sku_key').on(t.businessId, t.sku),
+    index('product_variant_product_idx').on(t.productId),
+  ],
+)
+
+/** The totals that a sale and an order share. `total` = subtotal − discount + tax; tips apart. */
+const totals = () => ({
+  currency: text('currency').notNull(),
+  subtotal: money('subtotal').notNull(),
+  discountTotal: money('discount_total').notNull().default(sql`0`),
+  taxTotal: money('tax_total').notNull().default(sql`0`),
+  tipTotal: money('tip_total').notNull().default(sql`0`),
+  total: money('total').notNull(),
+})
+
+/** What a sale line and an order item share: the snapshots as they were when it was rung up. */
+const lineSnapshot = () => ({
+  productId: uuid('product_id').references(() => product.id),
+  variantId: uuid('variant_id').references(() => productVariant.id),
+  productName: text('product_name').notNull(),
+  variantName: text('variant_name'),
+  sku: text('sku'),
+  size: text('size'),
+  color: text('color'),
+  categoryName: text('category_name'),
+  qty: numeric('qty', { precision: 12, scale: 3 }).notNull(),
+  unitPrice: money('unit_price').notNull(),
+  discountTotal: money('discount_total').notNull().default(sql`0`),
+  taxTotal: money('tax_total').notNull().default(sql`0`),
+  total: money('total').notNull(),
+})
+
+export const order = pgTable(
+  'order',
+  {
+    id: id(),
+    businessId: businessId(),
+    locationId: uuid('location_id')
+      .notNull()
+      .references(() => location.id),
+    employeeId: uuid('employee_id').references(() => employee.id),
+    customerId: uuid('customer_id').references(() => customer.id, { onDelete: 'set null' }),
+    type: text('type', { enum: ORDER_TYPES }).notNull(),
+    status: text('status', { enum: ORDER_STATUSES }).notNull(),
+    guestCount: smallint('guest_count'),
+    ...totals(),
+    openedAt: instant('opened_at').notNull().defaultNow(),
+    closedAt: instant('closed_at'),
+  },
+  (t) => [
+    index('order_customer_idx').on(t.customerId, t.openedAt),
+    check('order_type', oneOf('type', ORDER_TYPES)),
+    check('order_status', oneOf('status', ORDER_STATUSES)),
+  ],
+)
+
+export const orderItem = pgTable(
+  'order_item',
+  {
+    id: id(),
+    businessId: businessId(),
+    orderId: uuid('order_id')
+      .notNull()
+      .references(() => order.id, { onDelete: 'cascade' }),
+    lineNo: integer('line_no').notNull(),
+    ...lineSnapshot(),
+    seatNo: smallint('seat_no'),
+    voidedAt: instant('voided_at'),
+    compedAt: instant('comped_at'),
+  },
+  (t) => [
+    uniqueIndex('order_item_identity').on(t.orderId, t.id),
+    index('order_item_product_idx').on(t.productId),
+    index('order_item_variant_idx').on(t.variantId),
+  ],
+)
+
+export const orderPayment = pgTable(
+  'order_payment',
+  {
+    id: id(),
+    businessId: businessId(),
+    orderId: uuid('order_id')
+      .notNull()
+      .references(() => order.id, { onDelete: 'cascade' }),
+    method: text('method').notNull(),
+    amount: money('amount').notNull(),
+  },
+  (t) => [uniqueIndex('order_payment_identity').on(t.orderId, t.id)],
+)
+
+export const sale = pgTable(
+  'sale',
+  {
+    id: id(),
+    businessId: businessId(),
+    locationId: uuid('location_id')
+      .notNull()
+      .references(() => location.id),
+    employeeId: uuid('employee_id').references(() => employee.id),
+    customerId: uuid('customer_id').references(() => customer.id, { onDelete: 'set null' }),
+    type: text('type', { enum: SALE_TYPES }).notNull(),
+    status: text('status', { enum: SALE_STATUSES }).notNull(),
+    parentSaleId: uuid('parent_sale_id').references((): AnyPgColumn => sale.id),
+    orderId: uuid('order_id').references(() => order.id),
+    receiptNumber: text('receipt_number'),
+    ...totals(),
+    createdAt: instant('created_at').notNull().defaultNow(),
+    completedAt: instant('completed_at'),
+  },
+  (t) => [
+    index('sale_customer_idx').on(t.customerId, t.createdAt),
+    index('sale_parent_idx').on(t.parentSaleId).where(sql`parent_sale_id is not null`),
+    index('sale_order_idx').on(t.orderId).where(sql`order_id is not null`),
+    check('sale_type', oneOf('type', SALE_TYPES)),
+    check('sale_status', oneOf('status', SALE_STATUSES)),
+  ],
+)
+
+export const saleLine = pgTable(
+  'sale_line',
+  {
+    id: id(),
+    businessId: businessId(),
+    saleId: uuid('sale_id')
+      .notNull()
+      .references(() => sale.id, { onDelete: 'cascade' }),
+    lineNo: integer('line_no').notNull(),
+    ...lineSnapshot(),
+    promotionRef: text('promotion_ref'),
+    bundleRef: text('bundle_ref'),
+    /** The line that this line returns. */
+    parentLineId: uuid('parent_line_id').references((): AnyPgColumn => saleLine.id),
+  },
+  (t) => [
+    uniqueIndex('sale_line_identity').on(t.saleId, t.id),
+    index('sale_line_product_idx').on(t.productId),
+    index('sale_line_variant_idx').on(t.variantId),
+    index('sale_line_parent_idx').on(t.parentLineId).where(sql`parent_line_id is not null`),
+  ],
+)
+
+export const salePayment = pgTable(
+  'sale_payment',
+  {
+    id: id(),
+    businessId: businessId(),
+    saleId: uuid('sale_id')
+      .notNull()
+      .references(() => sale.id, { onDelete: 'cascade' }),
+    method: text('method').notNull(),
+    amount: money('amount').notNull(),
+    reference: text('reference'),
+  },
+  (t) => [uniqueIndex('sale_payment_identity').on(t.saleId, t.id)],
+)
+
+export const customerMerge = pgTable(
+  'customer_merge',
+  {
+    id: id(),
+    businessId: businessId(),
+    fromCustomerId: uuid('from_customer_id')
+      .notNull()
+      .references(() => customer.id),
+    intoCustomerId: uuid('into_customer_id')
+      .notNull()
+      .references(() => customer.id),
+    mergedBy: uuid('merged_by').references(() => employee.id),
+    reason: text('reason'),
+    mergedAt: instant('merged_at').notNull().defaultNow(),
+    undoneAt: instant('undone_at'),
+  },
+  (t) => [
+    index('customer_merge_from_idx').on(t.fromCustomerId),
+    index('customer_merge_into_idx').on(t.intoCustomerId),
+    check('customer_merge_two_customers', sql`from_customer_id <> into_customer_id`),
+  ],
+)
+
+/** What exactly a merge moved, so that it can be undone exactly. */
+export const customerMergePurchase = pgTable(
+  'customer_merge_purchase',
+  {
+    businessId: businessId(),
+    mergeId: uuid('merge_id')
+      .notNull()
+      .references(() => customerMerge.id, { onDelete: 'cascade' }),
+    purchaseKind: text('purchase_kind', { enum: PURCHASE_KINDS }).notNull(),
+    purchaseId: uuid('purchase_id').notNull(),
+  },
+  (t) => [primaryKey({ columns: [t.mergeId, t.purchaseKind, t.purchaseId] })],
+)
