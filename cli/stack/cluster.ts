@@ -8,12 +8,12 @@
  */
 import { type ChildProcess, spawn } from 'node:child_process'
 import { chown, mkdir, mkdtemp, open, readFile, rename, rm, writeFile } from 'node:fs/promises'
-import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import postgres from 'postgres'
 import { CliError } from '../command.ts'
 import { type Binaries, findBinaries } from './binaries.ts'
+import { freePort } from './port.ts'
 import { livePostmaster, sendSignal, stopPostmaster } from './postmaster.ts'
 import { type ServerUser, serverUser } from './server-user.ts'
 
@@ -237,16 +237,4 @@ function serverError(verb: 'start' | 'initialize', output: string): CliError {
   const lines = output.trim().split('\n')
   const line = lines.findLast((text) => /FATAL|PANIC|error:/.test(text)) ?? lines.at(-1)
   return new CliError(`PostgreSQL did not ${verb}: ${line?.replace(/^.*?(FATAL|PANIC):\s*/, '')}`)
-}
-
-/** A port of the loopback interface that nobody listens on at this moment. */
-async function freePort(): Promise<number> {
-  return new Promise((resolve, reject) => {
-    const probe = createServer()
-    probe.once('error', reject)
-    probe.listen(0, '127.0.0.1', () => {
-      const { port } = probe.address() as { port: number }
-      probe.close(() => resolve(port))
-    })
-  })
 }

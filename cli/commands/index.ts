@@ -1,0 +1,26 @@
+/** Every command of `pt`. Its module is loaded when it is called, so that `pt --help` is quick. */
+import type { Command } from '../command.ts'
+
+export interface CommandEntry {
+  path: readonly string[]
+  summary: string
+  load(): Promise<Command>
+}
+
+export const COMMANDS: readonly CommandEntry[] = [
+  {
+    path: ['up'],
+    summary: 'Start everything: PostgreSQL, projector and API in one process',
+    load: async () => (await import('../stack/up.ts')).up,
+  },
+  {
+    path: ['migrate'],
+    summary: 'Bring the source and the read database to the schema of this code',
+    load: async () => (await import('../migrate/command.ts')).migrate,
+  },
+  {
+    path: ['token'],
+    summary: 'Print a token that opens the API for one business',
+    load: async () => (await import('../token/command.ts')).token,
+  },
+]

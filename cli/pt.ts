@@ -1,0 +1,142 @@
+#!/usr/bin/env bun
+/** `pt`: finds the command, reads its options, and turns what goes wrong into one line. */
+import { type ParseArgsConfig, parseArgs } from 'node:util'
+import { CliError, type Command } from './command.ts'
+import { COMMANDS, type CommandEntry } from './commands/index.ts'
+
+const GLOBAL_OPTIONS = {
+  data: { type: 'string', default: '.data' },
+  json: { type: 'boolean', default: false },
+  help: { type: 'boolean', short: 'h', default: false },
+} satisfies ParseArgsConfig['options']
+
+const GLOBAL_HELP = `  --data DIR   the data directory (default .data)
+  --json       one JSON document on stdout, for machines
+  -h, --help   this text`
+
+/** A line on stderr and exit code 2: the command line itself is wrong. */
+class UsageError extends CliError {
+  constructor(message: string, command = '') {
+    super(`${message} (see \`pt ${command}${command && ' '}--help\`)`, 2)
+  }
+}
+
+async function main(argv: string[], signal: AbortSignal): Promise<number> {
+  const { globals, rest } = splitGlobals(argv)
+  if (rest.length === 0) {
+    if (globals.some((arg) => arg === '--help' || arg === '-h')) return print(overview())
+    console.error(overview())
+    return 2
+  }
+  const entry = findCommand(rest)
+  const name = entry.path.join(' ')
+  const command = await entry.load()
+  const parsed = parse([...globals, ...rest.slice(entry.path.length)], command, name)
+  const { data, json, help, ...values } = parsed.values
+  if (help) return print(commandHelp(command))
+  if (!command.positionals && parsed.positionals.length > 0) {
+    throw new UsageError(`Unexpected argument: ${parsed.positionals[0]}`, name)
+  }
+  if (data === '') throw new UsageError('--data names no directory', name)
+  return command.run({
+    values,
+    positionals: parsed.positionals,
+    data: data as string,
+    json: json as boolean,
+    signal,
+  })
+}
+
+/** Global options may stand before the command's words. */
+function splitGlobals(argv: string[]): { globals: string[]; rest: string[] } {
+  let end = 0
+  while (end < argv.length && argv[end]!.startsWith('-')) {
+    const arg = argv[end]!
+    if (!/^(--data(=.*)?|--json|--help|-h)$/s.test(arg)) {
+      throw new UsageError(`Unknown option before the command: ${arg.split('=')[0]}`)
+    }
+    end += arg === '--data' ? 2 : 1
+  }
+  return { globals: argv.slice(0, end), rest: argv.slice(end) }
+}
+
+function findCommand(words: string[]): CommandEntry {
+  const found = COMMANDS.find(({ path }) => path.every((word, i) => words[i] === word))
+  if (found) return found
+  const group = COMMANDS.filter(({ path }) => path.length > 1 && path[0] === words[0])
+  if (group.length === 0) throw new UsageError(`Unknown command: ${words[0]}`)
+  const choices = group.map(({ path }) => path.slice(1).join(' ')).join(', ')
+  throw new UsageError(`\`pt ${words[0]}\` needs one of: ${choices}`)
+}
+
+function parse(args: string[], command: Command, name: string) {
+  const options: NonNullable<ParseArgsConfig['options']> = { ...command.options, ...GLOBAL_OPTIONS }
+  try {
+    return parseArgs({ args, options, allowPositionals: true, strict: true })
+  } catch (error) {
+    // The first sentence says what is wrong; what follows is advice for other programs.
+    const [sentence] = (error as Error).message.split(/\. |\n/)
+    throw new UsageError(sentence!.replace(/\.$/, ''), name)
+  }
+}
+
+function overview(): string {
+  const width = Math.max(...COMMANDS.map(({ path }) => path.join(' ').length))
+  const lines = COMMANDS.map(({ path, summary }) => `  ${path.join(' ').padEnd(width)}  ${summary}`)
+  return `Usage: pt COMMAND [options]\n\n${lines.join('\n')}\n\n${GLOBAL_HELP}`
+}
+
+function commandHelp({ path, usage, summary }: Command): string {
+  return `Usage: pt ${path.join(' ')} ${usage}\n\n${summary}\n\n${GLOBAL_HELP}`
+}
+
+function print(text: string): number {
+  console.log(text)
+  return 0
+}
+
+/** One line, without what may hold a password or personal data: those stay in `cause`. */
+function oneLine(error: unknown): string {
+  if (error instanceof CliError) return error.message
+  const { name, code, message, cause } = error as Error & { code?: string }
+  // Drizzle prints the values of its parameters; the driver's own error below it does not.
+  if (name === 'DrizzleQueryError' && cause) return oneLine(cause)
+  if (name === 'PostgresError') return `Unexpected database error ${code}`
+  const detail = (message ?? String(error)).split('\n')[0]!.replace(/\/\/[^@\s/]*@/g, '//')
+  return `Unexpected error: ${detail}${code ? ` (${code})` : ''}`
+}
+
+/** Second time round: no more waiting for a clean end. */
+function abortOnSignals(controller: AbortController): void {
+  for (const [name, number] of [
+    ['SIGINT', 2],
+    ['SIGTERM', 15],
+    ['SIGHUP', 1],
+  ] as const) {
+    process.on(name, () => {
+      if (controller.signal.aborted) process.exit(128 + number)
+      controller.abort(new CliError('Stopped by a signal', 128 + number))
+    })
+  }
+}
+
+function fail(error: unknown): number {
+  console.error(oneLine(error))
+  if (process.env.PT_DEBUG) console.error(error)
+  return error instanceof CliError ? error.exitCode : 1
+}
+
+if (import.meta.main) {
+  const controller = new AbortController()
+  abortOnSignals(controller)
+  process.on('unhandledRejection', (error) => process.exit(fail(error)))
+  const code = await main(process.argv.slice(2), controller.signal).catch((error) =>
+    // What breaks because it was interrupted is not what the user needs to read.
+    fail(
+      error instanceof CliError || !controller.signal.aborted ? error : controller.signal.reason,
+    ),
+  )
+  // A pipe takes a long answer in pieces; leave when it has all of them.
+  await new Promise<void>((resolve) => process.stdout.write('', () => resolve()))
+  process.exit(code)
+}

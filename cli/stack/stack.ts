@@ -1,0 +1,172 @@
+/**
+ * The whole of it in one process: PostgreSQL, both databases migrated, the API, the projector.
+ * Started in this order, and stopped in the opposite one.
+ */
+import { join } from 'node:path'
+import postgres from 'postgres'
+import { CliError } from '../command.ts'
+import { environmentConnections } from '../connections.ts'
+import { unreachable } from '../database-errors.ts'
+import { migrateDatabase } from '../migrate/migrate-database.ts'
+import { ensureJwtSecret, ensureSecretFile } from '../token/secret.ts'
+import { Cluster } from './cluster.ts'
+import type { DataDirectory } from './data-directory.ts'
+import { type FileLog, rotate } from './file-log.ts'
+import { keepRunning } from './keep-running.ts'
+import { portError } from './port.ts'
+
+/** For a machine of two cores with some other work to do. */
+const SETTINGS = {
+  wal_level: 'logical',
+  max_connections: 100,
+  max_replication_slots: 10,
+  max_wal_senders: 10,
+  shared_buffers: '256MB',
+  max_wal_size: '2GB',
+  checkpoint_timeout: '15min',
+  jit: 'off',
+}
+
+/** A part that does not stop in this time is left behind, and the next one is stopped. */
+const STOP_WITHIN_MS = 15_000
+
+export interface StackOptions {
+  data: DataDirectory
+  host: string
+  port: number
+  /** Make demo data if the source is empty and the databases are our own. */
+  demo: boolean
+  log: FileLog
+  /** Told what happens, one line a step, for the user to read. */
+  say(line: string): void
+  /** Gives up starting. */
+  signal: AbortSignal
+}
+
+export class Stack {
+  readonly #stops: { name: string; stop: () => unknown }[] = []
+  readonly #stopping = new AbortController()
+  apiUrl = ''
+  sourceUrl = ''
+  readUrl = ''
+  /** Rejects with the reason when a part gives up; never resolves. */
+  failed: Promise<never> = new Promise(() => {})
+
+  /**
+   * Resolves when the API listens; the projector may still be catching up.
+   * @throws CliError for what the user can mend; what was started is stopped again
+   */
+  static async start(options: StackOptions): Promise<Stack> {
+    const stack = new Stack()
+    try {
+      await stack.#start(options)
+      return stack
+    } catch (error) {
+      await stack.stop()
+      throw error
+    }
+  }
+
+  /** Resolves when all of it has ended. What was committed before is durable. */
+  async stop(): Promise<void> {
+    this.#stopping.abort()
+    for (const { name, stop } of this.#stops.splice(0).reverse()) {
+      let timer: ReturnType<typeof setTimeout> | undefined
+      const late = new Promise<string>((resolve) => {
+        timer = setTimeout(resolve, STOP_WITHIN_MS, `${name} does not stop; leaving it behind`)
+      })
+      const complaint = await Promise.race([stop(), late])
+      clearTimeout(timer)
+      if (typeof complaint === 'string') console.error(complaint)
+    }
+  }
+
+  async #start({ data, host, port, demo, log, say, signal }: StackOptions): Promise<void> {
+    const given = environmentConnections()
+    const { sourceUrl, readUrl } = given ?? (await this.#startCluster(data, log, say))
+    Object.assign(this, { sourceUrl, readUrl })
+    signal.throwIfAborted()
+    for (const [model, url] of [
+      ['source', sourceUrl],
+      ['read', readUrl],
+    ] as const) {
+      const { applied, current } = await migrateDatabase(url, model)
+      if (applied.length > 0) say(`Migrated the ${model} database to ${current}`)
+    }
+    signal.throwIfAborted()
+    if (demo && !given) await makeDemoData(sourceUrl, say, signal)
+    signal.throwIfAborted()
+
+    const jwtSecret = await ensureJwtSecret(data.path)
+    const { serveBun } = await import('../../src/entry/bun.ts')
+    const api = await serveBun({ readUrl, jwtSecret, port, host, log: log.for('api') }).catch(
+      (error) => {
+        throw portError(host, port, error)
+      },
+    )
+    this.#stops.push({ name: 'The API', stop: () => api.stop() })
+    this.apiUrl = api.url
+    const { startProjector } = await import('../../projector/index.ts')
+    const { floors } = api
+    const projector = startProjector({ sourceUrl, readUrl, floors, log: log.for('projector') })
+    this.#stops.push({ name: 'The projector', stop: () => projector.stop() })
+    this.#watch('The projector gave up', projector.finished)
+    await data.publish({ apiUrl: api.url, sourceUrl, readUrl, pid: process.pid })
+    this.#stops.push({ name: 'stack.json', stop: () => data.unpublish() })
+  }
+
+  async #startCluster(data: DataDirectory, log: FileLog, say: (line: string) => void) {
+    const logFile = data.file('postgres.log')
+    rotate(logFile)
+    const cluster = new Cluster({
+      directory: join(data.path, 'postgres'),
+      logFile,
+      password: await ensureSecretFile(data.file('postgres.password')),
+      settings: SETTINGS,
+    })
+    const stopSoon = () => cluster.stopSoon()
+    process.once('exit', stopSoon)
+    this.#stops.push({ name: 'PostgreSQL', stop: () => cluster.stop() })
+    await cluster.start()
+    const running = keepRunning(cluster, log.for('postgres'), this.#stopping.signal)
+    this.#watch('PostgreSQL gave up', running)
+    await cluster.createDatabase('source')
+    await cluster.createDatabase('read')
+    say(`PostgreSQL 18 runs in ${data.file('postgres')}, on 127.0.0.1:${cluster.port}`)
+    return { sourceUrl: cluster.url('source'), readUrl: cluster.url('read') }
+  }
+
+  #watch(what: string, end: Promise<unknown>): void {
+    const failure = new Promise<never>((_, reject) => {
+      end.catch((cause: Error) => reject(new CliError(`${what}: ${cause.message}`, 1, { cause })))
+    })
+    const earlier = this.failed
+    this.failed = Promise.race([earlier, failure])
+    // Whoever waits for `failed` is told; before anybody does, it is no unhandled rejection.
+    this.failed.catch(() => {})
+  }
+}
+
+/** The names of the businesses in the source. */
+export async function businessNames(sourceUrl: string): Promise<string[]> {
+  const sql = postgres(sourceUrl, { max: 1, onnotice() {} })
+  try {
+    const rows = await sql<{ name: string }[]>`select name from business order by name`
+    return rows.map(({ name }) => name)
+  } catch (error) {
+    throw unreachable(sourceUrl, error)
+  } finally {
+    await sql.end({ timeout: 5 })
+  }
+}
+
+async function makeDemoData(
+  sourceUrl: string,
+  say: (line: string) => void,
+  signal: AbortSignal,
+): Promise<void> {
+  if ((await businessNames(sourceUrl)).length > 0) return
+  say('The source is empty: making demo data (--no-demo leaves it so)')
+  const { seedDemo } = await import('../demo/index.ts')
+  await seedDemo({ sourceUrl, signal })
+}

@@ -1,0 +1,89 @@
+/** `pt up`, which is `npm start`. */
+import type { Command } from '../command.ts'
+import { DataDirectory } from './data-directory.ts'
+import { openFileLog } from './file-log.ts'
+import { assertPortFree, parsePort } from './port.ts'
+import { businessNames, Stack } from './stack.ts'
+
+export const up: Command = {
+  path: ['up'],
+  summary: 'Start everything: PostgreSQL, projector and API in one process',
+  usage: '[--port 8787] [--host 127.0.0.1] [--no-demo]',
+  options: {
+    port: { type: 'string', default: '8787' },
+    host: { type: 'string', default: '127.0.0.1' },
+    'no-demo': { type: 'boolean', default: false },
+  },
+  async run({ values, data, json, signal }) {
+    const port = parsePort(values.port as string)
+    const host = values.host as string
+    const say = (line: string) => {
+      if (!json) console.log(line)
+    }
+    const directory = await DataDirectory.open(data)
+    const log = openFileLog(directory.file('pt.log'))
+    let stack: Stack | undefined
+    try {
+      await assertPortFree(host, port)
+      const demo = !values['no-demo']
+      stack = await Stack.start({ data: directory, host, port, demo, log, say, signal })
+      if (json) console.log(JSON.stringify({ ...urls(stack), pid: process.pid }))
+      else await announce(stack, data, say)
+      await Promise.race([untilReady(stack, say, signal), stack.failed])
+      await Promise.race([aborted(signal), stack.failed])
+    } catch (error) {
+      // An interrupted start fails in one way or another: it was asked to.
+      if (!signal.aborted) throw error
+    } finally {
+      if (stack) say('Stopping …')
+      await stack?.stop()
+      await log.close()
+      directory.release()
+    }
+    return 0
+  },
+}
+
+const urls = ({ apiUrl, sourceUrl, readUrl }: Stack) => ({ apiUrl, sourceUrl, readUrl })
+
+async function announce(stack: Stack, data: string, say: (line: string) => void): Promise<void> {
+  const [business] = await businessNames(stack.sourceUrl)
+  const where = data === '.data' ? '' : ` --data ${shellWord(data)}`
+  const token = `npm run -s pt -- token --business ${shellWord(business ?? 'Online Retail')}${where}`
+  say(`\nThe API listens on ${stack.apiUrl}\n`)
+  if (business === undefined) {
+    say('The source has no business yet. Import one, then sign in:')
+    say(`  npm run pt -- import online-retail FILE.csv${where}`)
+  } else {
+    say('A token to sign in:')
+  }
+  say(`  ${token}\n`)
+}
+
+/** Quoted for a shell only where that is needed. */
+function shellWord(text: string): string {
+  return /^[\w./-]+$/.test(text) ? text : `"${text.replace(/["$`\\]/g, '\\$&')}"`
+}
+
+/** Says it once everything that the source held at the start can be read through the API. */
+async function untilReady(
+  { apiUrl }: Stack,
+  say: (line: string) => void,
+  signal: AbortSignal,
+): Promise<void> {
+  const started = performance.now()
+  while (!signal.aborted) {
+    const answer = await fetch(new URL('/readyz', apiUrl), { signal }).catch(() => undefined)
+    if (answer?.ok) {
+      const seconds = ((performance.now() - started) / 1000).toFixed(1)
+      say(`Ready: the read model is up to date (after ${seconds} s). Ctrl-C stops it.`)
+      return
+    }
+    await Bun.sleep(100)
+  }
+}
+
+async function aborted(signal: AbortSignal): Promise<void> {
+  if (signal.aborted) return
+  await new Promise((resolve) => signal.addEventListener('abort', resolve, { once: true }))
+}

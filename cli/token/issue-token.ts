@@ -1,0 +1,36 @@
+/** Issues the tokens that `src/http` verifies. */
+import { SignJWT } from 'jose'
+
+/** Both are checked by the API. */
+export const TOKEN_ISSUER = 'purchase-timeline'
+export const TOKEN_AUDIENCE = 'purchase-timeline-api'
+
+export const ROLES = ['owner', 'admin', 'store_manager', 'sales_associate', 'cashier'] as const
+export type Role = (typeof ROLES)[number]
+
+export interface TokenGrant {
+  /** Id of the business: the tenant that the token opens, and the only one. */
+  business: string
+  role: Role
+  /** Ids of the locations whose purchases are seen; `*` for all. */
+  locations: '*' | string[]
+  ttlSeconds: number
+}
+
+/** An HS256 JWT, without an employee: it speaks for the command line. */
+export async function issueToken(
+  secret: string,
+  { business, role, locations, ttlSeconds }: TokenGrant,
+): Promise<{ token: string; expiresAt: Date }> {
+  const issuedAt = Math.floor(Date.now() / 1000)
+  const expires = issuedAt + ttlSeconds
+  const token = await new SignJWT({ business, employee: null, role, locations })
+    .setProtectedHeader({ alg: 'HS256', typ: 'JWT' })
+    .setIssuer(TOKEN_ISSUER)
+    .setAudience(TOKEN_AUDIENCE)
+    .setSubject('pt')
+    .setIssuedAt(issuedAt)
+    .setExpirationTime(expires)
+    .sign(new TextEncoder().encode(secret))
+  return { token, expiresAt: new Date(expires * 1000) }
+}

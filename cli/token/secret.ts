@@ -1,0 +1,40 @@
+/** The secret that signs tokens: PT_JWT_SECRET, else the data directory's own. */
+import { randomBytes } from 'node:crypto'
+import { readFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { CliError } from '../command.ts'
+import { writeFileWhole } from '../write-file-whole.ts'
+
+/** RFC 7518, 3.2: an HS256 key has at least the 256 bits of its hash. */
+const MIN_BYTES = 32
+
+/** @throws CliError when there is none, or PT_JWT_SECRET is too short to be one */
+export async function readJwtSecret(data: string): Promise<string> {
+  const secret = fromEnvironment() ?? (await readFile(join(data, 'secret'), 'utf8').catch(() => ''))
+  if (secret) return secret
+  throw new CliError(`No secret to sign with: set PT_JWT_SECRET, or start a stack in ${data} first`)
+}
+
+/** As `readJwtSecret`, and makes the data directory's when it has none yet. */
+export async function ensureJwtSecret(data: string): Promise<string> {
+  return fromEnvironment() ?? ensureSecretFile(join(data, 'secret'))
+}
+
+/** The file's content; at first 256 random bits, readable by the owner alone. */
+export async function ensureSecretFile(path: string): Promise<string> {
+  const existing = await readFile(path, 'utf8').catch((error) => {
+    if (error.code !== 'ENOENT') throw error
+    return ''
+  })
+  if (existing) return existing
+  const secret = randomBytes(32).toString('base64url')
+  await writeFileWhole(path, secret)
+  return secret
+}
+
+function fromEnvironment(): string | undefined {
+  const secret = process.env.PT_JWT_SECRET
+  if (!secret) return undefined
+  if (Buffer.byteLength(secret) >= MIN_BYTES) return secret
+  throw new CliError(`PT_JWT_SECRET is shorter than ${MIN_BYTES} bytes`)
+}
