@@ -106,16 +106,24 @@ function oneLine(error: unknown): string {
   return `Unexpected error: ${detail}${code ? ` (${code})` : ''}`
 }
 
-/** Second time round: no more waiting for a clean end. */
+/** npm passes on the signal of a Ctrl-C, which the terminal has sent to us as well. */
+const SAME_SIGNAL_MS = 1000
+
+/** The first asks for a clean end; the next one waits for nothing. */
 function abortOnSignals(controller: AbortController): void {
+  let firstAt = 0
   for (const [name, number] of [
     ['SIGINT', 2],
     ['SIGTERM', 15],
     ['SIGHUP', 1],
   ] as const) {
     process.on(name, () => {
-      if (controller.signal.aborted) process.exit(128 + number)
-      controller.abort(new CliError('Stopped by a signal', 128 + number))
+      if (!controller.signal.aborted) {
+        firstAt = performance.now()
+        controller.abort(new CliError('Stopped by a signal', 128 + number))
+      } else if (performance.now() - firstAt > SAME_SIGNAL_MS) {
+        process.exit(128 + number)
+      }
     })
   }
 }

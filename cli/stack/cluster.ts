@@ -158,7 +158,10 @@ export class Cluster {
         child.once('error', reject)
       })
       if (code !== 0) throw serverError('initialize', complaint)
-      await rename(fresh, directory)
+      await rename(fresh, directory).catch((cause) => {
+        // Nobody's data: not an empty directory, and no PG_VERSION in it.
+        throw new CliError(`${directory} is in the way of PostgreSQL's data`, 1, { cause })
+      })
     } finally {
       await passwordFile.close()
       await rm(fresh, { recursive: true, force: true })
