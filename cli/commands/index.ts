@@ -11,16 +11,21 @@ export const COMMANDS: readonly CommandEntry[] = [
   {
     path: ['up'],
     summary: 'Start everything: PostgreSQL, projector and API in one process',
-    load: async () => (await import('../stack/up.ts')).up,
+    load: async () => (await import('./up.ts')).command,
   },
   {
     path: ['migrate'],
     summary: 'Bring the source and the read database to the schema of this code',
-    load: async () => (await import('../migrate/command.ts')).migrate,
+    load: async () => (await import('./migrate.ts')).command,
+  },
+  {
+    path: ['import', 'online-retail'],
+    summary: 'Import an Online Retail file into the source tables; again changes nothing',
+    load: async () => (await import('./import.ts')).command,
   },
   {
     path: ['token'],
     summary: 'Print a token that opens the API for one business',
-    load: async () => (await import('../token/command.ts')).token,
+    load: async () => (await import('./token.ts')).command,
   },
 ]

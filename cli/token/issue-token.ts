@@ -1,12 +1,6 @@
 /** Issues the tokens that `src/http` verifies. */
 import { SignJWT } from 'jose'
-
-/** Both are checked by the API. */
-export const TOKEN_ISSUER = 'purchase-timeline'
-export const TOKEN_AUDIENCE = 'purchase-timeline-api'
-
-export const ROLES = ['owner', 'admin', 'store_manager', 'sales_associate', 'cashier'] as const
-export type Role = (typeof ROLES)[number]
+import { type Role, TOKEN_AUDIENCE, TOKEN_ISSUER } from '../../src/domain/access.ts'
 
 export interface TokenGrant {
   /** Id of the business: the tenant that the token opens, and the only one. */

@@ -2,11 +2,9 @@
 import { randomBytes } from 'node:crypto'
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { MIN_SECRET_BYTES } from '../../src/domain/access.ts'
 import { CliError } from '../command.ts'
 import { writeFileWhole } from '../write-file-whole.ts'
-
-/** RFC 7518, 3.2: an HS256 key has at least the 256 bits of its hash. */
-const MIN_BYTES = 32
 
 /** @throws CliError when there is none, or PT_JWT_SECRET is too short to be one */
 export async function readJwtSecret(data: string): Promise<string> {
@@ -35,6 +33,6 @@ export async function ensureSecretFile(path: string): Promise<string> {
 function fromEnvironment(): string | undefined {
   const secret = process.env.PT_JWT_SECRET
   if (!secret) return undefined
-  if (Buffer.byteLength(secret) >= MIN_BYTES) return secret
-  throw new CliError(`PT_JWT_SECRET is shorter than ${MIN_BYTES} bytes`)
+  if (Buffer.byteLength(secret) >= MIN_SECRET_BYTES) return secret
+  throw new CliError(`PT_JWT_SECRET is shorter than ${MIN_SECRET_BYTES} bytes`)
 }

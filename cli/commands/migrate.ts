@@ -2,9 +2,9 @@
 import type { Command } from '../command.ts'
 import { CliError } from '../command.ts'
 import { resolveConnections, resolveRead, resolveSource } from '../connections.ts'
-import { type MigrationReport, type Model, migrateDatabase } from './migrate-database.ts'
+import { type MigrationReport, type Model, migrateDatabase } from '../migrate/migrate-database.ts'
 
-export const migrate: Command = {
+export const command: Command = {
   path: ['migrate'],
   summary: 'Bring the source and the read database to the schema of this code',
   usage: '[--source-only | --read-only]',

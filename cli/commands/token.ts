@@ -1,17 +1,18 @@
 /** `pt token` */
 import postgres from 'postgres'
+import { ROLES, type Role } from '../../src/domain/access.ts'
 import { CliError, type Command } from '../command.ts'
 import { resolveSource } from '../connections.ts'
 import { unreachable } from '../database-errors.ts'
-import { issueToken, ROLES, type Role } from './issue-token.ts'
-import { readJwtSecret } from './secret.ts'
+import { issueToken } from '../token/issue-token.ts'
+import { readJwtSecret } from '../token/secret.ts'
 
 /** So many names are listed when the one that was asked for is not there. */
 const NAMES_SHOWN = 20
 const UNIT_SECONDS = { s: 1, m: 60, h: 3600, d: 86_400 }
 const MAX_TTL_SECONDS = 365 * UNIT_SECONDS.d
 
-export const token: Command = {
+export const command: Command = {
   path: ['token'],
   summary: 'Print a token that opens the API for one business',
   usage: `--business NAME [--role ${ROLES.join('|')}] [--locations NAME_OR_ID,…] [--ttl 8h]`,

@@ -1,11 +1,11 @@
 /** `pt up`, which is `npm start`. */
 import type { Command } from '../command.ts'
-import { DataDirectory } from './data-directory.ts'
-import { openFileLog } from './file-log.ts'
-import { assertPortFree, parsePort } from './port.ts'
-import { businessNames, Stack } from './stack.ts'
+import { DataDirectory } from '../stack/data-directory.ts'
+import { openFileLog } from '../stack/file-log.ts'
+import { assertPortFree, parsePort } from '../stack/port.ts'
+import { businessNames, Stack } from '../stack/stack.ts'
 
-export const up: Command = {
+export const command: Command = {
   path: ['up'],
   summary: 'Start everything: PostgreSQL, projector and API in one process',
   usage: '[--port 8787] [--host 127.0.0.1] [--no-demo]',
