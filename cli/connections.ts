@@ -38,6 +38,17 @@ export function environmentConnections(): Connections | undefined {
   )
 }
 
+/**
+ * The Redis of the cache, from UPSTASH_REDIS_REST_URL and UPSTASH_REDIS_REST_TOKEN; undefined when
+ * neither is set: the cache is then inside the process.
+ */
+export function environmentCache(): { url: string; token: string } | undefined {
+  const { UPSTASH_REDIS_REST_URL: url, UPSTASH_REDIS_REST_TOKEN: token } = process.env
+  if (url && token) return { url, token }
+  if (!url && !token) return undefined
+  throw new CliError('Set both UPSTASH_REDIS_REST_URL and UPSTASH_REDIS_REST_TOKEN, or none')
+}
+
 /** The source alone, for commands that touch nothing else. */
 export async function resolveSource(data: string): Promise<string> {
   return process.env.SOURCE_DATABASE_URL || (await runningStack(data)).sourceUrl

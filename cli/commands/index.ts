@@ -24,6 +24,11 @@ export const COMMANDS: readonly CommandEntry[] = [
     load: async () => (await import('./import.ts')).command,
   },
   {
+    path: ['api'],
+    summary: 'Run the API alone, on READ_DATABASE_URL or the read database of a stack',
+    load: async () => (await import('./api.ts')).command,
+  },
+  {
     path: ['token'],
     summary: 'Print a token that opens the API for one business',
     load: async () => (await import('./token.ts')).command,

@@ -1,5 +1,6 @@
 /** `pt up`, which is `npm start`. */
 import type { Command } from '../command.ts'
+import { aborted } from '../interrupt.ts'
 import { DataDirectory } from '../stack/data-directory.ts'
 import { openFileLog } from '../stack/file-log.ts'
 import { assertPortFree, parsePort } from '../stack/port.ts'
@@ -81,9 +82,4 @@ async function untilReady(
     }
     await Bun.sleep(100)
   }
-}
-
-async function aborted(signal: AbortSignal): Promise<void> {
-  if (signal.aborted) return
-  await new Promise((resolve) => signal.addEventListener('abort', resolve, { once: true }))
 }

@@ -5,12 +5,13 @@
 import { join } from 'node:path'
 import postgres from 'postgres'
 import { CliError } from '../command.ts'
-import { environmentConnections } from '../connections.ts'
+import { environmentCache, environmentConnections } from '../connections.ts'
 import { unreachable } from '../database-errors.ts'
 import { migrateDatabase } from '../migrate/migrate-database.ts'
 import { ensureJwtSecret, ensureSecretFile } from '../token/secret.ts'
 import { Cluster } from './cluster.ts'
 import type { DataDirectory } from './data-directory.ts'
+import { ensureDemoData } from './demo-data.ts'
 import { type FileLog, rotate } from './file-log.ts'
 import { keepRunning } from './keep-running.ts'
 import { portError } from './port.ts'
@@ -83,6 +84,8 @@ export class Stack {
 
   async #start({ data, host, port, demo, log, say, signal }: StackOptions): Promise<void> {
     const given = environmentConnections()
+    const redis = environmentCache()
+    const cache = redis && { cache: redis }
     const { sourceUrl, readUrl } = given ?? (await this.#startCluster(data, log, say))
     Object.assign(this, { sourceUrl, readUrl })
     signal.throwIfAborted()
@@ -94,16 +97,20 @@ export class Stack {
       if (applied.length > 0) say(`Migrated the ${model} database to ${current}`)
     }
     signal.throwIfAborted()
-    if (demo && !given) await makeDemoData(sourceUrl, say, signal)
+    if (demo && !given) await ensureDemoData(sourceUrl, say, signal)
     signal.throwIfAborted()
 
-    const jwtSecret = await ensureJwtSecret(data.path)
     const { serveBun } = await import('../../src/entry/bun.ts')
-    const api = await serveBun({ readUrl, jwtSecret, port, host, log: log.for('api') }).catch(
-      (error) => {
-        throw portError(host, port, error)
-      },
-    )
+    const api = await serveBun({
+      readUrl,
+      jwtSecret: await ensureJwtSecret(data.path),
+      port,
+      host,
+      log: log.for('api'),
+      ...cache,
+    }).catch((error) => {
+      throw portError(host, port, error)
+    })
     this.#stops.push({ name: 'The API', stop: () => api.stop() })
     this.apiUrl = api.url
     const { startProjector } = await import('../../projector/index.ts')
@@ -158,15 +165,4 @@ export async function businessNames(sourceUrl: string): Promise<string[]> {
   } finally {
     await sql.end({ timeout: 5 })
   }
-}
-
-async function makeDemoData(
-  sourceUrl: string,
-  say: (line: string) => void,
-  signal: AbortSignal,
-): Promise<void> {
-  if ((await businessNames(sourceUrl)).length > 0) return
-  say('The source is empty: making demo data (--no-demo leaves it so)')
-  const { seedDemo } = await import('../demo/index.ts')
-  await seedDemo({ sourceUrl, signal })
 }

@@ -1,0 +1,38 @@
+/** `pt api`: the API alone, on a read database that a projector elsewhere keeps. */
+import { jsonLog } from '../../src/log.ts'
+import type { Command } from '../command.ts'
+import { environmentCache, resolveRead } from '../connections.ts'
+import { aborted } from '../interrupt.ts'
+import { assertPortFree, parsePort, portError } from '../stack/port.ts'
+import { readJwtSecret } from '../token/secret.ts'
+
+export const command: Command = {
+  path: ['api'],
+  summary: 'Run the API alone, on READ_DATABASE_URL or the read database of a stack',
+  usage: '[--port 8788] [--host 127.0.0.1]',
+  options: {
+    port: { type: 'string', default: '8788' },
+    host: { type: 'string', default: '127.0.0.1' },
+  },
+  async run({ values, data, json, signal }) {
+    const port = parsePort(values.port as string)
+    const host = values.host as string
+    const cache = environmentCache()
+    const readUrl = await resolveRead(data)
+    const jwtSecret = await readJwtSecret(data)
+    await assertPortFree(host, port)
+    const { serveBun } = await import('../../src/entry/bun.ts')
+    const log = jsonLog('api')
+    // A projector in another process can't tell a cache in this one what has changed: no answer of
+    // it is ever taken for fresh, so that all are right, and none is quick.
+    if (!cache) log.warn('without a Redis nothing is cached: set UPSTASH_REDIS_REST_URL and _TOKEN')
+    const redis = cache && { cache }
+    const api = await serveBun({ readUrl, jwtSecret, port, host, log, ...redis }).catch((error) => {
+      throw portError(host, port, error)
+    })
+    console.log(json ? JSON.stringify({ apiUrl: api.url }) : `The API listens on ${api.url}`)
+    await aborted(signal)
+    await api.stop()
+    return 0
+  },
+}
