@@ -99,7 +99,7 @@ CREATE TABLE "purchase_timeline" (
 	"tax_total" bigint NOT NULL,
 	"tip_total" bigint NOT NULL,
 	"total" bigint NOT NULL,
-	"refunded" bigint NOT NULL,
+	"refunded" numeric(38, 0) NOT NULL,
 	"item_count" integer NOT NULL,
 	"guest_count" smallint,
 	"parent_purchase_id" uuid,

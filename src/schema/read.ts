@@ -56,7 +56,7 @@ export const purchaseTimeline = pgTable(
     tipTotal: money('tip_total').notNull(),
     total: money('total').notNull(),
     /** Σ |total| of the returned lines of a return or an exchange; 0 for all else. */
-    refunded: money('refunded').notNull(),
+    refunded: moneySum('refunded').notNull(),
     /** Lines that are neither voided nor comped. */
     itemCount: integer('item_count').notNull(),
     guestCount: smallint('guest_count'),

@@ -1,0 +1,156 @@
+/**
+ * The read store's rows as text: how a purchase is written (COPY and JSON) and read back. The texts are
+ * the same whichever way a row took, so that equal states are equal bytes.
+ */
+import type { PurchaseKind } from '../../src/domain/purchase.ts'
+import type { Tuple } from '../../src/domain/receipt.ts'
+import {
+  countsInTotals,
+  isListed,
+  lineCounts,
+  orderedLines,
+  orderedPayments,
+  type Purchase,
+  refundedOf,
+} from '../project/purchase.ts'
+
+/** Columns of purchase_timeline in the order of `purchaseRow`. */
+export const PURCHASE_COLUMNS = [
+  'purchase_id',
+  'business_id',
+  'kind',
+  'type',
+  'status',
+  'counted',
+  'listed',
+  'customer_id',
+  'location_id',
+  'employee_id',
+  'occurred_at',
+  'receipt_number',
+  'currency',
+  'subtotal',
+  'discount_total',
+  'tax_total',
+  'tip_total',
+  'total',
+  'refunded',
+  'item_count',
+  'guest_count',
+  'parent_purchase_id',
+  'order_id',
+  'settled_by',
+  'lines',
+  'payments',
+  'lsn',
+] as const
+
+/** A purchase as the texts of its row; null is SQL's NULL. */
+export function purchaseRow(purchase: Purchase, lsn: string): (string | null)[] {
+  const lines = orderedLines(purchase)
+  let items = 0
+  for (const line of lines) if (lineCounts(line)) items++
+  return [
+    purchase.id,
+    purchase.businessId,
+    purchase.kind,
+    purchase.type,
+    purchase.status,
+    countsInTotals(purchase) ? 't' : 'f',
+    isListed(purchase) ? 't' : 'f',
+    purchase.customerId,
+    purchase.locationId,
+    purchase.employeeId,
+    purchase.occurredAt,
+    purchase.receiptNumber,
+    purchase.currency,
+    purchase.subtotal,
+    purchase.discountTotal,
+    purchase.taxTotal,
+    purchase.tipTotal,
+    purchase.total,
+    refundedOf(purchase).toString(),
+    items.toString(),
+    purchase.guestCount,
+    purchase.parentPurchaseId,
+    purchase.orderId,
+    purchase.settledBy.size > 0 ? `{${[...purchase.settledBy].sort().join(',')}}` : null,
+    JSON.stringify(lines),
+    JSON.stringify(orderedPayments(purchase)),
+    lsn,
+  ]
+}
+
+/** One line of COPY's text format. */
+export function copyLine(row: (string | null)[]): string {
+  let line = ''
+  for (let at = 0; at < row.length; at++) {
+    if (at > 0) line += '\t'
+    const value = row[at]!
+    line += value === null ? '\\N' : SPECIAL.test(value) ? escapeCopy(value) : value
+  }
+  return `${line}\n`
+}
+
+// biome-ignore lint/suspicious/noControlCharactersInRegex: these are COPY's own separators
+const SPECIAL = /[\\\t\n\r]/
+
+function escapeCopy(value: string): string {
+  return value
+    .replaceAll('\\', '\\\\')
+    .replaceAll('\t', '\\t')
+    .replaceAll('\n', '\\n')
+    .replaceAll('\r', '\\r')
+}
+
+const RAW_JSON: ReadonlySet<string> = new Set(['lines', 'payments'])
+
+/** The row as a JSON object of its columns' names, for `json_populate_recordset`. */
+export function jsonObject(row: (string | null)[]): string {
+  const members = PURCHASE_COLUMNS.map((column, at) => {
+    const value = row[at] ?? null
+    if (value === null) return `"${column}":null`
+    if (RAW_JSON.has(column)) return `"${column}":${value}`
+    if (column === 'settled_by') return `"${column}":${JSON.stringify(value.slice(1, -1).split(','))}`
+    return `"${column}":${JSON.stringify(value)}`
+  })
+  return `{${members.join(',')}}`
+}
+
+/** What a row is read back from: every value as text, in UTC. */
+export const PURCHASE_TEXTS = PURCHASE_COLUMNS.map((column) => `${column}::text as ${column}`).join(
+  ', ',
+)
+export type PurchaseTexts = Record<(typeof PURCHASE_COLUMNS)[number], string | null>
+
+/** The state that a stored row was written from. */
+export function purchaseOfRow(row: PurchaseTexts): Purchase {
+  return {
+    id: row.purchase_id!,
+    kind: row.kind as PurchaseKind,
+    businessId: row.business_id!,
+    type: row.type!,
+    status: row.status!,
+    customerId: row.customer_id,
+    locationId: row.location_id!,
+    employeeId: row.employee_id,
+    occurredAt: row.occurred_at!,
+    receiptNumber: row.receipt_number,
+    currency: row.currency!,
+    subtotal: row.subtotal!,
+    discountTotal: row.discount_total!,
+    taxTotal: row.tax_total!,
+    tipTotal: row.tip_total!,
+    total: row.total!,
+    guestCount: row.guest_count,
+    parentPurchaseId: row.parent_purchase_id,
+    orderId: row.order_id,
+    settledBy: new Set(row.settled_by ? row.settled_by.slice(1, -1).split(',') : []),
+    lines: byId(row.lines!),
+    payments: byId(row.payments!),
+  }
+}
+
+function byId(json: string): Map<string, Tuple> {
+  return new Map((JSON.parse(json) as Tuple[]).map((tuple) => [tuple[0]!, tuple]))
+}

@@ -1,0 +1,136 @@
+/**
+ * First copy and hand-over to the stream. The slot comes first; then every table is paged by key, each
+ * page written in one transaction with the progress; then a mark in the WAL says from where on the
+ * stream has told everything that may have changed meanwhile.
+ *
+ *   creating ──slot──▶ copying ──last page──▶ catching_up ──stream passes the mark──▶ live
+ *
+ * Every step can be repeated after a kill. A page holds the rows' current state, the stream then replays
+ * changes that are older: rows go back and forth and end equal, for the last change always comes last.
+ */
+import type { Sql } from 'postgres'
+import { LSN_ZERO } from '../../src/domain/lsn.ts'
+import type { Log } from '../../src/log.ts'
+import {
+  type Checkpoint,
+  createCheckpoint,
+  moveCheckpoint,
+  PROJECTION_VERSION,
+  readCheckpoint,
+} from '../apply/checkpoint.ts'
+import type { ReadStoreWriter } from '../apply/writer.ts'
+import { FatalProjectorError } from '../errors.ts'
+import { Batch, LIVE } from '../project/batch.ts'
+import {
+  createSlot,
+  dropSlot,
+  emitMark,
+  ensurePublication,
+  readSlot,
+  systemIdentifier,
+} from '../source/slot.ts'
+import { PAGED, type PagedTable, readSourcePage } from './source-pages.ts'
+
+const PAGE_ROWS = 2_000
+
+export interface CopyContext {
+  source: Sql
+  writer: ReadStoreWriter
+  sourceId: string
+  slotName: string
+  log: Log
+  signal: AbortSignal
+}
+
+/** The checkpoint of a source whose copy is complete, after making whatever of it was missing. */
+export async function ensureCopied(context: CopyContext): Promise<Checkpoint> {
+  const { source, writer, sourceId, slotName } = context
+  let checkpoint = await readCheckpoint(writer.sql, sourceId)
+  if (!checkpoint) checkpoint = await claim(context)
+  if (checkpoint.projectionVersion !== PROJECTION_VERSION)
+    throw new FatalProjectorError(
+      `the read model was made by version ${checkpoint.projectionVersion} of the projection, this is version ${PROJECTION_VERSION}: run \`pt projector reset\` and start again`,
+    )
+  if (checkpoint.slotName !== slotName)
+    throw new FatalProjectorError(
+      `the read model follows slot ${checkpoint.slotName}, not ${slotName}`,
+    )
+  await ensurePublication(source)
+  if (checkpoint.phase === 'creating') checkpoint = await begin(context, checkpoint)
+  while (checkpoint.phase === 'copying') {
+    if (context.signal.aborted) return checkpoint
+    checkpoint = await copyPage(context, checkpoint)
+  }
+  return checkpoint
+}
+
+/** Says in the read store that a slot is about to be made, so that a kill right after leaves a trace. */
+async function claim({ source, writer, sourceId, slotName }: CopyContext): Promise<Checkpoint> {
+  if (await readSlot(source, slotName))
+    throw new FatalProjectorError(
+      `the source has a slot ${slotName} that this read store knows nothing of; if no other read store uses it, run \`pt projector reset\``,
+    )
+  const checkpoint: Checkpoint = {
+    sourceId,
+    systemIdentifier: await systemIdentifier(source),
+    slotName,
+    consistentPoint: null,
+    projectionVersion: PROJECTION_VERSION,
+    phase: 'creating',
+    copyTable: null,
+    copyKey: null,
+    copiedRows: 0,
+    barrierLsn: null,
+    appliedLsn: LSN_ZERO,
+    committedAt: null,
+  }
+  await createCheckpoint(writer.sql, checkpoint)
+  return checkpoint
+}
+
+async function begin(
+  { source, writer, slotName, log }: CopyContext,
+  checkpoint: Checkpoint,
+): Promise<Checkpoint> {
+  // A slot of ours from a start that was killed here: nothing was copied under it.
+  await dropSlot(source, slotName)
+  const consistentPoint = await createSlot(source, slotName)
+  const next: Checkpoint = {
+    ...checkpoint,
+    phase: 'copying',
+    consistentPoint,
+    appliedLsn: consistentPoint,
+    copyTable: PAGED[0],
+  }
+  await moveCheckpoint(writer.sql, checkpoint, next)
+  log.info('slot made, copying the source', { slot: slotName })
+  return next
+}
+
+async function copyPage(
+  { source, writer, log }: CopyContext,
+  checkpoint: Checkpoint,
+): Promise<Checkpoint> {
+  const name = checkpoint.copyTable as PagedTable
+  const page = await readSourcePage(source, name, checkpoint.copyKey, PAGE_ROWS)
+  const batch = new Batch(LIVE)
+  batch.transaction(checkpoint.consistentPoint!)
+  for (const change of page.changes) batch.add(change)
+  const next: Checkpoint = {
+    ...checkpoint,
+    copyKey: page.next,
+    copiedRows: checkpoint.copiedRows + page.rows,
+  }
+  if (page.next === null) {
+    const following = PAGED[PAGED.indexOf(name) + 1]
+    next.copyTable = following ?? null
+    if (!following) {
+      next.phase = 'catching_up'
+      next.barrierLsn = await emitMark(source)
+    }
+  }
+  await writer.write(batch)
+  await writer.commit(checkpoint, next)
+  if (page.rows > 0) log.info('copied', { table: name, rows: next.copiedRows })
+  return next
+}

@@ -1,0 +1,38 @@
+/** Errors by what the loop, or a person, must do. */
+
+/** Nothing that the projector can mend: it stops and says what a person must do. */
+export class FatalProjectorError extends Error {
+  override readonly name: string = 'FatalProjectorError'
+}
+
+/** Another projector moved the checkpoint, or the checkpoint belongs to another slot. */
+export class FencedError extends FatalProjectorError {
+  override readonly name = 'FencedError'
+}
+
+/** The slot is in use by another connection: wait for it as a standby. */
+export class SlotInUseError extends Error {
+  override readonly name = 'SlotInUseError'
+}
+
+/** The connection to the source was lost or has gone silent: connect again. */
+export class StreamLostError extends Error {
+  override readonly name = 'StreamLostError'
+}
+
+/** A broken promise inside the projector: a bug, never an operator's fault. */
+export function invariant(holds: boolean, promise: string): asserts holds {
+  if (!holds) throw new FatalProjectorError(`invariant broken: ${promise}`)
+}
+
+/** SQLSTATE of a Postgres error, whichever driver it came from. */
+export function sqlState(error: unknown): string | undefined {
+  const code = (error as { code?: unknown } | null)?.code
+  return typeof code === 'string' ? code : undefined
+}
+
+/** The message alone: driver errors carry queries and parameters, which may be personal data. */
+export function messageOf(error: unknown): string {
+  if (error instanceof AggregateError && error.errors.length > 0) return messageOf(error.errors[0])
+  return error instanceof Error ? error.message || error.name : String(error)
+}

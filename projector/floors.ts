@@ -1,0 +1,101 @@
+/**
+ * Raises the floors of the cache for customers whose rows have changed. What must be raised is noted in
+ * the read store in the transaction that changes the rows, and the note goes only when it is done: a
+ * kill or a cache that is down forgets nothing.
+ */
+import type { Sql } from 'postgres'
+import { type Lsn, maxLsn, parseLsn } from '../src/domain/lsn.ts'
+import type { Log } from '../src/log.ts'
+import { messageOf } from './errors.ts'
+
+/** Where floors live: `src/cache/floors.ts` has one for each cache. */
+export interface FloorRaiser {
+  /** Idempotent; only ever raises. When it resolves, no reader takes an older entry for fresh. */
+  raise(lsn: Lsn, customerIds: readonly string[]): Promise<void>
+}
+
+const RETRY_MS = 500
+/** The mark is raised again this often: a cache may have lost it. */
+const REMIND_MS = 10_000
+/** Notes handled at once. */
+const DRAIN = 50
+
+export class FloorWorker {
+  readonly #sql: Sql
+  readonly #floors: FloorRaiser
+  readonly #log: Log
+  /** Everything up to here is raised. */
+  #raised: Lsn
+  #work = true
+  #wake: (() => void) | null = null
+  #stopped = false
+  readonly #done: Promise<void>
+
+  /** @param applied the checkpoint: what is not noted below it has been raised */
+  constructor(sql: Sql, floors: FloorRaiser, applied: Lsn, log: Log) {
+    this.#sql = sql
+    this.#floors = floors
+    this.#log = log
+    this.#raised = applied
+    this.#done = this.#run()
+  }
+
+  /** There are new notes. */
+  notify(): void {
+    this.#work = true
+    this.#wake?.()
+  }
+
+  /** Ends after the piece at hand; notes that are left are raised by the next start. */
+  async stop(): Promise<void> {
+    this.#stopped = true
+    this.#wake?.()
+    await this.#done
+  }
+
+  async #run() {
+    while (!this.#stopped) {
+      this.#work = false
+      try {
+        while (!this.#stopped && (await this.#drain())) {}
+        await this.#floors.raise(this.#raised, [])
+        if (!this.#work) await this.#rest(REMIND_MS)
+      } catch (error) {
+        this.#log.warn('cache floors could not be raised yet', { reason: messageOf(error) })
+        await this.#rest(RETRY_MS)
+      }
+    }
+  }
+
+  async #rest(ms: number) {
+    if (this.#stopped) return
+    await new Promise<void>((resolve) => {
+      const timer = setTimeout(resolve, ms)
+      this.#wake = () => {
+        clearTimeout(timer)
+        resolve()
+      }
+    })
+    this.#wake = null
+  }
+
+  /** @returns whether there may be more */
+  async #drain(): Promise<boolean> {
+    const notes = await this.#sql<{ id: string; lsn: string; customers: string }[]>`
+      select id::text, lsn::text, array_to_string(customer_ids, ',') as customers
+      from cache_outbox order by id limit ${DRAIN}`
+    if (notes.length === 0) return false
+    let highest = parseLsn(notes[0]!.lsn)
+    const customers = new Set<string>()
+    for (const note of notes) {
+      const lsn = parseLsn(note.lsn)
+      if (lsn > highest) highest = lsn
+      for (const id of note.customers.split(',')) customers.add(id)
+    }
+    await this.#floors.raise(highest, [...customers])
+    this.#raised = maxLsn(this.#raised, highest)
+    await this.#sql`
+      delete from cache_outbox where id = any(${`{${notes.map((note) => note.id).join(',')}}`}::text::bigint[])`
+    return notes.length === DRAIN
+  }
+}

@@ -1,0 +1,191 @@
+/**
+ * The projector: follows a source's logical replication and keeps the read model equal to it.
+ *
+ * A session is one connection to each side. Whatever breaks it, the next one starts from the checkpoint
+ * in the read store, which moved in the same transaction as the rows: nothing is lost, nothing applied
+ * twice. Only what a person must mend ends the projector.
+ */
+import { formatLsn } from '../src/domain/lsn.ts'
+import { type Log, silentLog } from '../src/log.ts'
+import type { Checkpoint } from './apply/checkpoint.ts'
+import { ReadStoreWriter } from './apply/writer.ts'
+import { ensureCopied } from './copy/first-copy.ts'
+import { FatalProjectorError, messageOf, SlotInUseError } from './errors.ts'
+import type { FloorRaiser } from './floors.ts'
+import { Session } from './session.ts'
+import { connectSource, DEFAULT_SLOT } from './source/slot.ts'
+import { DEFAULT_LIMITS, type IntakeLimits } from './stream/intake.ts'
+
+export interface ProjectorOptions {
+  sourceUrl: string
+  readUrl: string
+  /** Names the source in the checkpoint. Default `main`. */
+  sourceId?: string
+  slotName?: string
+  /** Where cache floors are raised after a commit. None: nothing is noted for raising either. */
+  floors?: FloorRaiser
+  limits?: Partial<IntakeLimits>
+  log?: Log
+}
+
+export type ProjectorState =
+  | 'starting'
+  /** Another projector does the work; this one waits to take over. */
+  | 'standby'
+  | 'copying'
+  | 'catching_up'
+  | 'live'
+  | 'reconnecting'
+  | 'stopped'
+
+export interface ProjectorStatus {
+  state: ProjectorState
+  /** `X/Y`; null before the first copy. */
+  appliedLsn: string | null
+  /** Commit time of the last applied transaction. */
+  committedAt: string | null
+  /** Why the last session ended, if one did. */
+  lastError: string | null
+}
+
+export interface RunningProjector {
+  status(): ProjectorStatus
+  /** Resolves once the read model is whole and follows the source. */
+  live: Promise<void>
+  /** Resolves after `stop`; rejects with a FatalProjectorError when a person must do something. */
+  finished: Promise<void>
+  /** Ends after the transaction at hand; what is applied is acknowledged. */
+  stop(): Promise<void>
+}
+
+const FIRST_RETRY_MS = 200
+const LAST_RETRY_MS = 5_000
+const STANDBY_POLL_MS = 500
+
+/** Starts a projector in this process. Failures of connections are retried for ever, with a pause. */
+export function startProjector(options: ProjectorOptions): RunningProjector {
+  const projector = new Projector(options)
+  return {
+    status: () => projector.status(),
+    live: projector.live,
+    finished: projector.finished,
+    stop: () => projector.stop(),
+  }
+}
+
+class Projector {
+  readonly #options: ProjectorOptions
+  readonly #log: Log
+  readonly #abort = new AbortController()
+  readonly #live = Promise.withResolvers<void>()
+  readonly finished: Promise<void>
+  #state: ProjectorState = 'starting'
+  #checkpoint: Checkpoint | null = null
+  #lastError: string | null = null
+
+  constructor(options: ProjectorOptions) {
+    this.#options = options
+    this.#log = options.log ?? silentLog
+    this.finished = this.#run()
+    this.finished.catch((error) => this.#live.reject(error))
+    this.#live.promise.catch(() => {})
+  }
+
+  get live(): Promise<void> {
+    return this.#live.promise
+  }
+
+  status(): ProjectorStatus {
+    return {
+      state: this.#state,
+      appliedLsn: this.#checkpoint ? formatLsn(this.#checkpoint.appliedLsn) : null,
+      committedAt: this.#checkpoint?.committedAt ?? null,
+      lastError: this.#lastError,
+    }
+  }
+
+  async stop(): Promise<void> {
+    this.#abort.abort()
+    await this.finished.catch(() => {})
+  }
+
+  async #run() {
+    const { signal } = this.#abort
+    let pause = FIRST_RETRY_MS
+    try {
+      while (!signal.aborted) {
+        try {
+          await this.#session()
+          pause = FIRST_RETRY_MS
+        } catch (error) {
+          if (error instanceof FatalProjectorError) throw error
+          if (signal.aborted) break
+          this.#lastError = messageOf(error)
+          if (this.#state === 'live') pause = FIRST_RETRY_MS
+          this.#state = error instanceof SlotInUseError ? 'standby' : 'reconnecting'
+          this.#log.warn('session ended, starting another', { reason: this.#lastError })
+          await sleep(pause, signal)
+          pause = Math.min(pause * 2, LAST_RETRY_MS)
+        }
+      }
+    } catch (error) {
+      this.#lastError = messageOf(error)
+      this.#log.error('projector gives up', { reason: this.#lastError })
+      throw error
+    } finally {
+      this.#state = 'stopped'
+      this.#live.reject(new Error(this.#lastError ?? 'the projector was stopped'))
+    }
+  }
+
+  async #session() {
+    const { sourceUrl, readUrl, sourceId = 'main', slotName = DEFAULT_SLOT, floors } = this.#options
+    const { signal } = this.#abort
+    const writer = await ReadStoreWriter.connect(readUrl, sourceId)
+    const source = connectSource(sourceUrl)
+    try {
+      while (!(await writer.tryLead())) {
+        this.#state = 'standby'
+        await sleep(STANDBY_POLL_MS, signal)
+        if (signal.aborted) return
+      }
+      this.#state = 'copying'
+      const context = { source, writer, sourceId, slotName, log: this.#log, signal }
+      const checkpoint = await ensureCopied(context)
+      if (signal.aborted) return
+      const session = new Session({
+        sourceUrl,
+        source,
+        writer,
+        checkpoint,
+        floors: floors ?? null,
+        limits: { ...DEFAULT_LIMITS, ...this.#options.limits },
+        log: this.#log,
+        signal,
+        onCheckpoint: (moved) => this.#moved(moved),
+      })
+      await session.run()
+    } finally {
+      await Promise.allSettled([writer.close(), source.end({ timeout: 2 })])
+    }
+  }
+
+  #moved(checkpoint: Checkpoint) {
+    this.#checkpoint = checkpoint
+    this.#state = checkpoint.phase === 'live' ? 'live' : 'catching_up'
+    if (this.#state === 'live') this.#live.resolve()
+  }
+}
+
+async function sleep(ms: number, signal: AbortSignal) {
+  if (signal.aborted) return
+  await new Promise<void>((resolve) => {
+    const timer = setTimeout(done, ms)
+    function done() {
+      clearTimeout(timer)
+      signal.removeEventListener('abort', done)
+      resolve()
+    }
+    signal.addEventListener('abort', done)
+  })
+}

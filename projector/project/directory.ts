@@ -1,0 +1,70 @@
+/**
+ * The fold of the directory: customers, locations and employees, one row to one card. Pure.
+ */
+import type { RowChange, Values } from '../source/change.ts'
+import { type SourceTable, TABLES } from '../source/tables.ts'
+import { ProjectionError } from './purchase.ts'
+
+/** For each source table: its table in the read model, and that table's columns in source order. */
+export const CARDS = {
+  customer: {
+    table: 'customer_card',
+    columns: [
+      'customer_id',
+      'business_id',
+      'external_ref',
+      'name',
+      'phone',
+      'email',
+      'status',
+      'merged_into',
+    ],
+  },
+  location: {
+    table: 'location_card',
+    columns: ['location_id', 'business_id', 'name', 'region', 'timezone', 'kind'],
+  },
+  employee: {
+    table: 'employee_card',
+    columns: ['employee_id', 'business_id', 'display_name'],
+  },
+} as const
+export type CardTable = keyof typeof CARDS
+export const CARD_TABLES = Object.keys(CARDS) as CardTable[]
+
+export function isCardTable(name: string): name is CardTable {
+  return Object.hasOwn(CARDS, name)
+}
+
+/** The last values of each row that changed, by its id; null once it is deleted. */
+export class Directory {
+  readonly rows: Record<CardTable, Map<string, Values | null>> = {
+    customer: new Map(),
+    location: new Map(),
+    employee: new Map(),
+  }
+
+  add(name: CardTable, change: RowChange): void {
+    const rows = this.rows[name]
+    if (change.op !== 'insert' && change.old) rows.set(idOf(change.table, change.old), null)
+    if (change.op === 'delete') return
+    const id = idOf(change.table, change.values)
+    const former = rows.get(id)
+    rows.set(
+      id,
+      former
+        ? change.values.map((value, at) => (value === undefined ? former[at] : value))
+        : change.values,
+    )
+  }
+
+  customers(): IterableIterator<string> {
+    return this.rows.customer.keys()
+  }
+}
+
+function idOf(table: SourceTable, values: Values): string {
+  const id = values[TABLES.customer.at.id]
+  if (!id) throw new ProjectionError(`a row of ${table.name} without an id`)
+  return id
+}

@@ -1,0 +1,226 @@
+/**
+ * The fold of one purchase: (its state, a change) → its state. Pure; the only place that knows how a
+ * source row becomes a row of `purchase_timeline`.
+ *
+ * States are owned by the batch that folds them and are changed in place: a copy a change would
+ * double the work of the tail.
+ */
+import { isCounted, takesGoodsBack } from '../../src/domain/counting.ts'
+import type { PurchaseKind } from '../../src/domain/purchase.ts'
+import { LINE, type Tuple } from '../../src/domain/receipt.ts'
+import type { RowChange, Values } from '../source/change.ts'
+import { TABLES } from '../source/tables.ts'
+
+/** All values are the source's texts; times in UTC as Postgres prints them. */
+export interface Purchase {
+  readonly id: string
+  readonly kind: PurchaseKind
+  businessId: string
+  type: string
+  status: string
+  customerId: string | null
+  locationId: string
+  employeeId: string | null
+  occurredAt: string
+  receiptNumber: string | null
+  currency: string
+  subtotal: string
+  discountTotal: string
+  taxTotal: string
+  tipTotal: string
+  total: string
+  guestCount: string | null
+  parentPurchaseId: string | null
+  orderId: string | null
+  /** For an order: the sales that settle it. */
+  settledBy: Set<string>
+  lines: Map<string, Tuple>
+  payments: Map<string, Tuple>
+}
+
+/** A change that can't be projected; the reason names what is wrong, never personal data. */
+export class ProjectionError extends Error {
+  override readonly name = 'ProjectionError'
+}
+
+const SALE = TABLES.sale.at
+const ORDER = TABLES.order.at
+
+/** Which purchase a row of a table belongs to, and as what. */
+export const PURCHASE_TABLES = {
+  sale: { kind: 'sale', part: 'header', id: SALE.id },
+  sale_line: { kind: 'sale', part: 'lines', id: TABLES.sale_line.at.sale_id },
+  sale_payment: { kind: 'sale', part: 'payments', id: TABLES.sale_payment.at.sale_id },
+  order: { kind: 'order', part: 'header', id: ORDER.id },
+  order_item: { kind: 'order', part: 'lines', id: TABLES.order_item.at.order_id },
+  order_payment: { kind: 'order', part: 'payments', id: TABLES.order_payment.at.order_id },
+} as const satisfies Record<
+  string,
+  { kind: PurchaseKind; part: 'header' | 'lines' | 'payments'; id: number }
+>
+export type PurchaseTable = keyof typeof PURCHASE_TABLES
+
+/** The id of the purchase that a change's row belongs to. */
+export function purchaseIdOf(table: PurchaseTable, values: Values): string {
+  const id = values[PURCHASE_TABLES[table].id]
+  if (!id) throw new ProjectionError(`a row of ${table} without the id of its purchase`)
+  return id
+}
+
+/**
+ * A header row laid over the state: all of the header is replaced, lines and payments stay. A value
+ * that was not sent (unchanged TOAST) stays too. Throws a ProjectionError for a row that can't be a
+ * purchase, and then leaves the state as it was.
+ */
+export function foldHeader(state: Purchase | null, kind: PurchaseKind, values: Values): Purchase {
+  const sale = kind === 'sale'
+  const table = sale ? TABLES.sale : TABLES.order
+  const at = sale ? SALE : ORDER
+  const text = (position: number, kept: string | undefined): string => {
+    const value = values[position]
+    if (typeof value === 'string') return value
+    if (value === undefined && kept !== undefined) return kept
+    throw new ProjectionError(`${table.name}.${table.columns[position]} has no value`)
+  }
+  const id = text(at.id, undefined)
+  const occurredAt = sale
+    ? (values[SALE.completed_at] ?? values[SALE.created_at])
+    : (values[ORDER.closed_at] ?? values[ORDER.opened_at])
+  const receiptNumber = sale ? values[SALE.receipt_number] : null
+  const header = {
+    businessId: text(at.business_id, state?.businessId),
+    type: text(at.type, state?.type),
+    status: text(at.status, state?.status),
+    customerId: values[at.customer_id] ?? null,
+    locationId: text(at.location_id, state?.locationId),
+    employeeId: values[at.employee_id] ?? null,
+    occurredAt: instant(occurredAt ?? state?.occurredAt),
+    receiptNumber: receiptNumber === undefined ? (state?.receiptNumber ?? null) : receiptNumber,
+    currency: text(at.currency, state?.currency),
+    subtotal: text(at.subtotal, state?.subtotal),
+    discountTotal: text(at.discount_total, state?.discountTotal),
+    taxTotal: text(at.tax_total, state?.taxTotal),
+    tipTotal: text(at.tip_total, state?.tipTotal),
+    total: text(at.total, state?.total),
+    guestCount: sale ? null : (values[ORDER.guest_count] ?? null),
+    parentPurchaseId: sale ? (values[SALE.parent_sale_id] ?? null) : null,
+    orderId: sale ? (values[SALE.order_id] ?? null) : null,
+  }
+  if (state) return Object.assign(state, header)
+  return {
+    id,
+    kind,
+    ...header,
+    settledBy: new Set(),
+    lines: new Map(),
+    payments: new Map(),
+  }
+}
+
+const TUPLE_WIDTH = {
+  sale_line: LINE.parentLineId + 1,
+  order_item: LINE.total + 1,
+  sale_payment: 4,
+  order_payment: 3,
+} as const
+
+/** A line's or a payment's row laid over the state, or taken from it. */
+export function foldPart(
+  state: Purchase,
+  table: Exclude<PurchaseTable, 'sale' | 'order'>,
+  change: RowChange,
+): void {
+  const rows = PURCHASE_TABLES[table].part === 'lines' ? state.lines : state.payments
+  if (change.op !== 'insert' && change.old) {
+    const id = change.old[0]
+    if (id) rows.delete(id)
+  }
+  if (change.op === 'delete') return
+  const { values } = change
+  const id = values[0]
+  if (!id) throw new ProjectionError(`a row of ${table} without an id`)
+  const before = change.op === 'update' ? rows.get(id) : undefined
+  const tuple = tupleOf(table, values, before)
+  if (PURCHASE_TABLES[table].part === 'lines') checkLine(tuple)
+  rows.set(id, tuple)
+}
+
+function tupleOf(
+  table: keyof typeof TUPLE_WIDTH,
+  values: Values,
+  before: Tuple | undefined,
+): Tuple {
+  const tuple = values.slice(0, TUPLE_WIDTH[table])
+  if (table === 'order_item') {
+    const at = TABLES.order_item.at
+    tuple.push(null, null, null, values[at.seat_no], values[at.voided_at], values[at.comped_at])
+  }
+  for (let at = 0; at < tuple.length; at++) {
+    if (tuple[at] !== undefined) continue
+    if (!before) throw new ProjectionError(`a row of ${table} whose value ${at} was not sent`)
+    tuple[at] = before[at] ?? null
+  }
+  while (tuple[tuple.length - 1] === null) tuple.pop()
+  return tuple as Tuple
+}
+
+/** NaN is a numeric to Postgres; it is no quantity. */
+function checkLine(tuple: Tuple) {
+  if (!Number.isFinite(Number(tuple[LINE.qty])))
+    throw new ProjectionError(`a line whose quantity is ${tuple[LINE.qty]}`)
+}
+
+/** Postgres's infinity and years beyond 9999 have no place on a timeline. */
+function instant(text: string | null | undefined): string {
+  if (!text || !/^\d{4}-/.test(text) || text.endsWith('BC'))
+    throw new ProjectionError(`a purchase whose time is ${text ?? 'missing'}`)
+  return text
+}
+
+export function isSettled(purchase: Purchase): boolean {
+  return purchase.settledBy.size > 0
+}
+
+/** Whether it has its own place in the list: an order that a sale settles is that sale. */
+export function isListed(purchase: Purchase): boolean {
+  return !(purchase.kind === 'order' && isSettled(purchase))
+}
+
+export function countsInTotals(purchase: Purchase): boolean {
+  return isCounted(purchase.kind, purchase.status, isSettled(purchase))
+}
+
+/** Voided and comped items are shown and never counted. */
+export function lineCounts(line: Tuple): boolean {
+  return (line[LINE.voidedAt] ?? null) === null && (line[LINE.compedAt] ?? null) === null
+}
+
+/** Σ |total| of the returned lines, for a purchase that takes goods back; minor units. */
+export function refundedOf(purchase: Purchase): bigint {
+  if (!takesGoodsBack(purchase.type)) return 0n
+  let refunded = 0n
+  for (const line of purchase.lines.values()) {
+    if (!lineCounts(line) || !line[LINE.qty]!.startsWith('-')) continue
+    const total = BigInt(line[LINE.total]!)
+    refunded += total < 0n ? -total : total
+  }
+  return refunded
+}
+
+/** Lines and payments in the order in which they are stored: by number, then by id. */
+export function orderedLines(purchase: Purchase): Tuple[] {
+  const lines = [...purchase.lines.values()]
+  let sorted = true
+  for (let i = 1; i < lines.length && sorted; i++) sorted = compareLines(lines[i - 1]!, lines[i]!) <= 0
+  return sorted ? lines : lines.sort(compareLines)
+}
+
+function compareLines(a: Tuple, b: Tuple): number {
+  const byNumber = Number(a[LINE.lineNo]) - Number(b[LINE.lineNo])
+  return byNumber !== 0 ? byNumber : a[0]! < b[0]! ? -1 : 1
+}
+
+export function orderedPayments(purchase: Purchase): Tuple[] {
+  const payments = [...purchase.payments.values()]
+  return payments.length < 2 ? payments : payments.sort((a, b) => (a[0]! < b[0]! ? -1 : 1))
+}

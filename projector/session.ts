@@ -1,0 +1,216 @@
+/**
+ * One session of the tail: a stream from the source, an intake that folds, a writer that commits, and
+ * the acknowledgement of exactly what was committed.
+ */
+import type { Sql } from 'postgres'
+import { formatLsn, type Lsn } from '../src/domain/lsn.ts'
+import type { Log } from '../src/log.ts'
+import { type Checkpoint, timestampOfMicros } from './apply/checkpoint.ts'
+import { applyCarefully, isDataError } from './apply/isolate.ts'
+import type { ReadStoreWriter } from './apply/writer.ts'
+import { FatalProjectorError, invariant } from './errors.ts'
+import { type FloorRaiser, FloorWorker } from './floors.ts'
+import { CATCHING_UP, LIVE } from './project/batch.ts'
+import { PUBLICATION, readSlot } from './source/slot.ts'
+import { Acker } from './stream/acker.ts'
+import { Intake, type IntakeLimits, type Position, type Work } from './stream/intake.ts'
+import { ReplicationStream } from './stream/replication-stream.ts'
+
+export interface SessionOptions {
+  sourceUrl: string
+  source: Sql
+  writer: ReadStoreWriter
+  checkpoint: Checkpoint
+  floors: FloorRaiser | null
+  limits: IntakeLimits
+  log: Log
+  signal: AbortSignal
+  onCheckpoint(checkpoint: Checkpoint): void
+}
+
+/**
+ * An idle source's WAL still grows, by other databases of its server. The checkpoint follows only in
+ * steps of this size: a smaller step could be the WAL of the last checkpoint itself, on one server.
+ */
+const IDLE_STEP_BYTES = 1n << 20n
+/** A server that asks for an answer (it may be shutting down) gets one at most this often by a checkpoint. */
+const IDLE_ANSWER_MS = 10_000
+
+export class Session {
+  readonly #options: SessionOptions
+  readonly #acker: Acker
+  readonly #intake: Intake
+  readonly #stream: ReplicationStream
+  #checkpoint: Checkpoint
+  /** Customers of the open read-store transaction. */
+  #touched = new Set<string>()
+  #floorWorker: FloorWorker | null = null
+  #advance = false
+  #lastIdleMs = 0
+  #ending = false
+
+  constructor(options: SessionOptions) {
+    const { checkpoint, sourceUrl, limits } = options
+    this.#options = options
+    this.#checkpoint = checkpoint
+    this.#acker = new Acker(checkpoint.appliedLsn)
+    this.#intake = new Intake({
+      from: checkpoint.appliedLsn,
+      limits,
+      fold: checkpoint.phase === 'live' ? LIVE : CATCHING_UP,
+      onReceived: () => this.#acker.received(),
+      onSkipped: () => this.#acker.applied(this.#checkpoint.appliedLsn, 1),
+      onPressure: (high) => (high ? this.#stream.pause() : this.#stream.resume()),
+    })
+    this.#stream = new ReplicationStream({
+      url: sourceUrl,
+      slotName: checkpoint.slotName,
+      publication: PUBLICATION,
+      systemIdentifier: checkpoint.systemIdentifier,
+      from: checkpoint.appliedLsn,
+      acker: this.#acker,
+      sink: this.#intake,
+      onKeepalive: (walEnd, replyRequested) => this.#onKeepalive(walEnd, replyRequested),
+    })
+  }
+
+  /** Runs until the signal aborts; throws what ended it otherwise. */
+  async run(): Promise<void> {
+    const { signal, writer, floors, log, onCheckpoint } = this.#options
+    await this.#checkSlot()
+    const end = () => {
+      this.#ending = true
+      this.#intake.wake()
+    }
+    signal.addEventListener('abort', end)
+    try {
+      await this.#stream.start()
+      this.#stream.ended.catch(end)
+      if (floors)
+        this.#floorWorker = new FloorWorker(writer.sql, floors, this.#checkpoint.appliedLsn, log)
+      onCheckpoint(this.#checkpoint)
+      log.info('streaming', { from: formatLsn(this.#checkpoint.appliedLsn) })
+      await this.#applyAll()
+      if (!signal.aborted) await this.#stream.ended
+    } finally {
+      signal.removeEventListener('abort', end)
+      await writer.rollback().catch(() => {})
+      await this.#stream.stop()
+      await this.#floorWorker?.stop()
+    }
+  }
+
+  /**
+   * The slot must be the one that the checkpoint speaks of. The server would silently start at the later
+   * of the two positions: a slot that is ahead (made anew, or read by somebody else) is a gap.
+   */
+  async #checkSlot() {
+    const { slotName, appliedLsn } = this.#checkpoint
+    const slot = await readSlot(this.#options.source, slotName)
+    const reset = 'run `pt projector reset` and start again: it copies the source anew'
+    if (!slot) throw new FatalProjectorError(`the source has no slot ${slotName} any more; ${reset}`)
+    if (slot.walStatus === 'lost')
+      throw new FatalProjectorError(
+        `slot ${slotName} has lost WAL that was not yet applied (see max_slot_wal_keep_size); ${reset}`,
+      )
+    if (slot.plugin !== 'pgoutput')
+      throw new FatalProjectorError(`slot ${slotName} has plugin ${slot.plugin}, not pgoutput`)
+    if (slot.confirmedFlushLsn !== null && slot.confirmedFlushLsn > appliedLsn)
+      throw new FatalProjectorError(
+        `slot ${slotName} is at ${formatLsn(slot.confirmedFlushLsn)}, ahead of the read model at ${formatLsn(appliedLsn)}: it was made anew or read by another; ${reset}`,
+      )
+  }
+
+  async #applyAll() {
+    while (!this.#ending) {
+      const work = this.#intake.take()
+      if (work) await this.#apply(work)
+      else if (this.#advance) await this.#advanceIdle()
+      else await this.#intake.wait()
+    }
+  }
+
+  async #apply(work: Work) {
+    const { writer } = this.#options
+    if (work.kind === 'truncate') {
+      await writer.truncate(work.tables)
+      return
+    }
+    try {
+      const { effects } = await writer.write(work.batch)
+      for (const id of effects.customers) this.#touched.add(id)
+      if (work.end) await this.#commit(work.end, work.ended)
+    } catch (error) {
+      // A chunk's transaction began in an earlier batch: it can't be tried in another way.
+      if (!isDataError(error) || work.transactions.length === 0) throw error
+      await writer.rollback()
+      this.#touched.clear()
+      await applyCarefully(writer, work.transactions, async (transactions, customers) => {
+        this.#touched = customers
+        await this.#commit(transactions.at(-1)!, transactions.length)
+      })
+    }
+  }
+
+  async #commit({ endLsn, committedAt }: Position, transactions: number) {
+    const { writer, log } = this.#options
+    const from = this.#checkpoint
+    const to: Checkpoint = {
+      ...from,
+      appliedLsn: endLsn,
+      committedAt: timestampOfMicros(committedAt),
+    }
+    const complete = to.phase === 'catching_up' && endLsn >= to.barrierLsn!
+    if (complete) to.phase = 'live'
+    if (this.#floorWorker && this.#touched.size > 0) await writer.noteFloors(endLsn, this.#touched)
+    await writer.commit(from, to)
+    this.#moved(to, transactions)
+    if (this.#touched.size > 0) this.#floorWorker?.notify()
+    this.#touched = new Set()
+    if (complete) log.info('the read model is whole', { lsn: formatLsn(endLsn) })
+  }
+
+  #moved(to: Checkpoint, transactions: number) {
+    this.#checkpoint = to
+    this.#acker.applied(to.appliedLsn, transactions)
+    if (to.phase === 'live') this.#intake.fold = LIVE
+    invariant(
+      this.#acker.status().flush <= this.#checkpoint.appliedLsn,
+      'the slot is never acknowledged beyond the checkpoint',
+    )
+    this.#stream.sendStatus()
+    this.#options.onCheckpoint(to)
+  }
+
+  #onKeepalive(walEnd: Lsn, replyRequested: boolean) {
+    this.#acker.keepalive(walEnd)
+    const idleAt = this.#acker.idleAt
+    if (idleAt !== null && this.#mayAdvance(idleAt, replyRequested)) {
+      this.#advance = true
+      this.#intake.wake()
+    }
+    if (replyRequested || this.#acker.pending === 0) this.#stream.sendStatus()
+  }
+
+  #mayAdvance(idleAt: Lsn, replyRequested: boolean): boolean {
+    const { phase, barrierLsn, appliedLsn } = this.#checkpoint
+    if (phase === 'catching_up' && idleAt >= barrierLsn!) return true
+    if (idleAt - appliedLsn >= IDLE_STEP_BYTES) return true
+    return replyRequested && Date.now() - this.#lastIdleMs >= IDLE_ANSWER_MS
+  }
+
+  /** Moves the checkpoint over WAL that holds nothing for us, so that the slot does not keep it. */
+  async #advanceIdle() {
+    this.#advance = false
+    const idleAt = this.#acker.idleAt
+    if (idleAt === null) return
+    this.#lastIdleMs = Date.now()
+    const to: Checkpoint = { ...this.#checkpoint, appliedLsn: idleAt }
+    if (to.phase === 'catching_up' && idleAt >= to.barrierLsn!) {
+      to.phase = 'live'
+      this.#options.log.info('the read model is whole', { lsn: formatLsn(idleAt) })
+    }
+    await this.#options.writer.commit(this.#checkpoint, to)
+    this.#moved(to, 0)
+  }
+}

@@ -1,0 +1,135 @@
+/** The publication and the slot on the source: made, looked at, dropped. */
+import postgres, { type Sql } from 'postgres'
+import { type Lsn, parseLsn } from '../../src/domain/lsn.ts'
+import { FatalProjectorError, messageOf, sqlState } from '../errors.ts'
+import { TABLES } from './tables.ts'
+
+export const DEFAULT_SLOT = 'purchase_timeline'
+export const PUBLICATION = 'purchase_timeline'
+
+/** A connection pool to the source whose texts are UTC. */
+export function connectSource(url: string, max = 2): Sql {
+  return postgres(url, {
+    max,
+    fetch_types: false,
+    onnotice() {},
+    connection: {
+      application_name: 'purchase-timeline projector',
+      TimeZone: 'UTC',
+      DateStyle: 'ISO',
+    },
+  })
+}
+
+export interface SlotState {
+  /** Everything below is acknowledged: the server will not send it again. */
+  confirmedFlushLsn: Lsn | null
+  /** `reserved`, `extended`, `unreserved` or `lost`. */
+  walStatus: string | null
+  /** Backend that streams from it now. */
+  activePid: number | null
+  database: string
+  plugin: string
+}
+
+export async function systemIdentifier(sql: Sql): Promise<string> {
+  const [row] = await sql<{ id: string }[]>`
+    select system_identifier::text as id from pg_control_system()`
+  return row!.id
+}
+
+export async function readSlot(sql: Sql, slotName: string): Promise<SlotState | null> {
+  const [row] = await sql<
+    {
+      lsn: string | null
+      wal_status: string | null
+      active_pid: number | null
+      database: string
+      plugin: string
+    }[]
+  >`
+    select confirmed_flush_lsn::text as lsn, wal_status, active_pid, database, plugin
+    from pg_replication_slots where slot_name = ${slotName}`
+  if (!row) return null
+  return {
+    confirmedFlushLsn: row.lsn ? parseLsn(row.lsn) : null,
+    walStatus: row.wal_status,
+    activePid: row.active_pid,
+    database: row.database,
+    plugin: row.plugin,
+  }
+}
+
+/** @returns the consistent point: the slot has every transaction that commits behind it */
+export async function createSlot(sql: Sql, slotName: string): Promise<Lsn> {
+  try {
+    const [row] = await sql<{ lsn: string }[]>`
+      select lsn::text from pg_create_logical_replication_slot(${slotName}, 'pgoutput')`
+    return parseLsn(row!.lsn)
+  } catch (error) {
+    throw new FatalProjectorError(adviseOnSlot(error), { cause: error })
+  }
+}
+
+function adviseOnSlot(error: unknown): string {
+  const message = messageOf(error)
+  if (/wal_level/.test(message))
+    return 'the source cannot be replicated: set wal_level = logical there and restart it'
+  if (/all replication slots are in use/.test(message))
+    return 'the source has no free replication slot: raise max_replication_slots there, or drop one'
+  if (sqlState(error) === '42501')
+    return `the source's role may not create a replication slot (${message}): ALTER ROLE … REPLICATION`
+  return `the replication slot could not be created: ${message}`
+}
+
+export async function dropSlot(sql: Sql, slotName: string): Promise<void> {
+  await sql`
+    select pg_drop_replication_slot(slot_name) from pg_replication_slots
+    where slot_name = ${slotName}`
+}
+
+/**
+ * Makes the publication publish exactly the projected columns. The publication comes before the slot:
+ * decoding looks it up as of the transaction that it decodes.
+ */
+export async function ensurePublication(sql: Sql): Promise<void> {
+  const tables = Object.values(TABLES)
+  const wanted = new Map<string, string>(
+    tables.map(({ name, columns }) => [name, [...columns].sort().join()]),
+  )
+  const published = await sql<{ name: string; columns: string }[]>`
+    select tablename as name, array_to_string(array(select unnest(attnames)::text collate "C" order by 1), ',') as columns
+    from pg_publication_tables where pubname = ${PUBLICATION} and schemaname = 'public'`
+  const same =
+    published.length === wanted.size &&
+    published.every(({ name, columns }) => wanted.get(name) === columns)
+  if (same) return
+  const list = tables
+    .map(({ name, columns }) => `public."${name}" (${columns.map((c) => `"${c}"`).join(', ')})`)
+    .join(', ')
+  const [exists] = await sql`select 1 from pg_publication where pubname = ${PUBLICATION}`
+  try {
+    await sql.unsafe(
+      exists
+        ? `alter publication ${PUBLICATION} set table ${list}`
+        : `create publication ${PUBLICATION} for table ${list}`,
+    )
+  } catch (error) {
+    const message = messageOf(error)
+    if (sqlState(error) === '42P01' || sqlState(error) === '42703')
+      throw new FatalProjectorError(
+        `the source lacks a table or column (${message}): run \`pt migrate\``,
+      )
+    throw new FatalProjectorError(`the publication ${PUBLICATION} could not be made: ${message}`)
+  }
+}
+
+/**
+ * Writes a mark into the source's WAL and returns its end: a stream that has come this far has passed
+ * every transaction that was visible before the call.
+ */
+export async function emitMark(sql: Sql): Promise<Lsn> {
+  const [row] = await sql<{ lsn: string }[]>`
+    select pg_logical_emit_message(false, 'purchase_timeline', 'mark')::text as lsn`
+  return parseLsn(row!.lsn)
+}

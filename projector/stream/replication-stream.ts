@@ -1,0 +1,207 @@
+/**
+ * One replication connection: from START_REPLICATION to its end. Decoded changes go to a sink; the
+ * acknowledgement, the keepalives, the watchdog and backpressure are here.
+ *
+ * pg-logical-replication carries the connection. Its own acknowledgements are off: its timer confirms
+ * what it *received*, and `acknowledge(lsn)` confirms lsn + 1, which skips a transaction whose commit
+ * record starts exactly there. Both lose data.
+ */
+import { LogicalReplicationService } from 'pg-logical-replication'
+import { formatLsn, type Lsn, parseLsn } from '../../src/domain/lsn.ts'
+import { FatalProjectorError, messageOf, SlotInUseError, sqlState, StreamLostError } from '../errors.ts'
+import type { TransactionSink } from '../source/change.ts'
+import { type Acker, encodeStatus } from './acker.ts'
+import { judgeLiveness, type LivenessTimings, livenessTimings, parseDuration } from './liveness.ts'
+import { PgoutputPlugin, type ReplicationClient } from './pgoutput.ts'
+
+export interface ReplicationStreamOptions {
+  url: string
+  slotName: string
+  publication: string
+  systemIdentifier: string
+  /** End LSN of what is applied: the stream starts with the first commit at or behind it. */
+  from: Lsn
+  acker: Acker
+  sink: TransactionSink
+  /** A keepalive has been read; `replyRequested`: the server waits for an answer. */
+  onKeepalive(walEnd: Lsn, replyRequested: boolean): void
+}
+
+/** What of the library's private parts is used: nothing else can send a status or pause the socket. */
+interface LibraryInternals {
+  _connection: {
+    sendCopyFromChunk(chunk: Buffer): void
+    stream: { pause(): void; resume(): void; destroy(): void }
+  } | null
+}
+
+export class ReplicationStream {
+  readonly #options: ReplicationStreamOptions
+  readonly #service: LogicalReplicationService
+  readonly #ended = Promise.withResolvers<void>()
+  #timings: LivenessTimings = livenessTimings(60_000)
+  #timer: ReturnType<typeof setInterval> | undefined
+  #lastReceivedMs = 0
+  #lastSentMs = 0
+  #pausedSinceMs: number | null = null
+  #over = false
+
+  constructor(options: ReplicationStreamOptions) {
+    this.#options = options
+    this.#service = new LogicalReplicationService(clientConfig(options.url), {
+      acknowledge: { auto: false, timeoutSeconds: 0 },
+      flowControl: { enabled: false },
+    })
+    // Whoever starts the stream waits for its end, perhaps later.
+    this.#ended.promise.catch(() => {})
+  }
+
+  /** Resolves after `stop`; rejects when the stream is lost or cannot go on. */
+  get ended(): Promise<void> {
+    return this.#ended.promise
+  }
+
+  /** Resolves once the server streams. */
+  async start(): Promise<void> {
+    const { slotName, publication, sink, from } = this.#options
+    const plugin = new PgoutputPlugin({
+      publication,
+      sink,
+      prepare: (client) => this.#prepare(client),
+    })
+    const started = new Promise<void>((resolve) => this.#service.once('start', resolve))
+    this.#service.on('heartbeat', (lsn, _timestamp, replyRequested) => {
+      this.#lastReceivedMs = Date.now()
+      this.#guard(() => this.#options.onKeepalive(parseLsn(lsn), replyRequested))
+    })
+    this.#service.on('data', () => {
+      this.#lastReceivedMs = Date.now()
+    })
+    this.#service.on('error', (error) => this.#end(classify(error, slotName)))
+    const parse = plugin.parse.bind(plugin)
+    // A throw in the socket's handler would be lost in the library: it ends the stream instead.
+    plugin.parse = (buffer) => {
+      if (!this.#over) this.#guard(() => parse(buffer))
+      return undefined
+    }
+    this.#service.subscribe(plugin, slotName, formatLsn(from)).then(
+      () => this.#end(new StreamLostError('the source has ended the stream')),
+      (error) => this.#end(classify(error, slotName)),
+    )
+    await Promise.race([started, this.#ended.promise])
+    const now = Date.now()
+    this.#lastReceivedMs = now
+    this.#lastSentMs = now
+    this.#timer = setInterval(() => this.#tick(), Math.min(1_000, this.#timings.statusEveryMs / 2))
+  }
+
+  /** Tells the source what is durable. */
+  sendStatus(askForReply = false): void {
+    const connection = this.#internals._connection
+    if (this.#over || !connection) return
+    this.#lastSentMs = Date.now()
+    connection.sendCopyFromChunk(
+      encodeStatus(this.#options.acker.status(), this.#lastSentMs, askForReply),
+    )
+  }
+
+  /** Stops reading: the server then waits. */
+  pause(): void {
+    if (this.#over || this.#pausedSinceMs !== null) return
+    this.#pausedSinceMs = Date.now()
+    this.#internals._connection?.stream.pause()
+  }
+
+  resume(): void {
+    if (this.#pausedSinceMs === null) return
+    this.#pausedSinceMs = null
+    this.#lastReceivedMs = Date.now()
+    this.#internals._connection?.stream.resume()
+  }
+
+  /** Ends the stream after a last status; the slot stays. */
+  async stop(): Promise<void> {
+    if (!this.#over) this.sendStatus()
+    this.#end(null)
+    await this.#service.destroy().catch(() => {})
+  }
+
+  get #internals(): LibraryInternals {
+    return this.#service as unknown as LibraryInternals
+  }
+
+  async #prepare(client: ReplicationClient) {
+    const { systemIdentifier } = this.#options
+    const [identity] = (await client.query('IDENTIFY_SYSTEM')).rows
+    if (identity?.systemid !== systemIdentifier)
+      throw new FatalProjectorError(
+        `the source is another cluster (system identifier ${identity?.systemid}) than the one that the read model was made from (${systemIdentifier})`,
+      )
+    const [setting] = (await client.query('SHOW wal_sender_timeout')).rows
+    this.#timings = livenessTimings(parseDuration(setting?.wal_sender_timeout ?? '60s'))
+  }
+
+  #tick() {
+    const verdict = judgeLiveness(this.#timings, {
+      nowMs: Date.now(),
+      lastReceivedMs: this.#lastReceivedMs,
+      lastSentMs: this.#lastSentMs,
+      pausedSinceMs: this.#pausedSinceMs,
+    })
+    if (verdict === 'send-status') this.sendStatus(true)
+    else if (verdict === 'dead')
+      this.#end(
+        new StreamLostError(`the source has been silent for ${this.#timings.silenceLimitMs} ms`),
+      )
+  }
+
+  #guard(work: () => void) {
+    try {
+      work()
+    } catch (error) {
+      this.#end(error instanceof Error ? error : new Error(messageOf(error)))
+    }
+  }
+
+  #end(error: Error | null) {
+    if (this.#over) return
+    this.#over = true
+    clearInterval(this.#timer)
+    // A half-open socket would keep `destroy` waiting for an answer that never comes.
+    if (error) this.#internals._connection?.stream.destroy()
+    if (error) this.#ended.reject(error)
+    else this.#ended.resolve()
+  }
+}
+
+function clientConfig(url: string) {
+  return {
+    connectionString: url,
+    application_name: 'purchase-timeline projector',
+    connectionTimeoutMillis: 10_000,
+    keepAlive: true,
+    // The texts of the stream: UTC, ISO, whatever the role's or the database's own settings are.
+    options: '-c TimeZone=UTC -c DateStyle=ISO -c extra_float_digits=3',
+  }
+}
+
+/** SQLSTATEs of START_REPLICATION, by what must be done. */
+function classify(error: unknown, slotName: string): Error {
+  if (error instanceof FatalProjectorError) return error
+  const message = messageOf(error)
+  switch (sqlState(error)) {
+    case '55006':
+      return new SlotInUseError(`slot ${slotName} is in use by another projector`)
+    case '55000':
+    case '42704':
+      return new FatalProjectorError(
+        `slot ${slotName} can no longer be read (${message}); run \`pt projector reset\` and start again: it copies the source anew`,
+      )
+    case '42501':
+      return new FatalProjectorError(
+        `the source's role may not replicate (${message}); ALTER ROLE … REPLICATION`,
+      )
+    default:
+      return new StreamLostError(message, { cause: error })
+  }
+}
