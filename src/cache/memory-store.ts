@@ -1,0 +1,99 @@
+/** The cache inside the process: for `pt up`, and for an API that runs beside its projector. */
+import type { Lsn } from '../domain/lsn.ts'
+import { type CacheStore, ENTRY_TTL_MS, type Fill, type Found } from './store.ts'
+
+export interface MemoryStoreOptions {
+  now?: () => number
+  /** Characters of entries that are kept at most; the least recently used go first. */
+  maxChars?: number
+  /** Customers whose floor is kept at most. A floor that is dropped is missing, which is safe. */
+  maxFloors?: number
+}
+
+interface Entry {
+  text: string
+  lsn: Lsn
+  expiresAt: number
+}
+
+const DEFAULT_MAX_CHARS = 32 * 1024 * 1024
+const DEFAULT_MAX_FLOORS = 200_000
+
+/** Every method runs in one go, without an await: each is atomic by that. */
+export class MemoryStore implements CacheStore {
+  readonly #now: () => number
+  readonly #maxChars: number
+  readonly #maxFloors: number
+  readonly #entries = new Map<string, Entry>()
+  readonly #floors = new Map<string, Lsn>()
+  #chars = 0
+  #mark: Lsn | null = null
+
+  constructor(options: MemoryStoreOptions = {}) {
+    this.#now = options.now ?? Date.now
+    this.#maxChars = options.maxChars ?? DEFAULT_MAX_CHARS
+    this.#maxFloors = options.maxFloors ?? DEFAULT_MAX_FLOORS
+  }
+
+  async find(key: string, customerId: string): Promise<Found> {
+    const entry = this.#live(key)
+    if (entry) touch(this.#entries, key, entry)
+    return { entry: entry?.text ?? null, floor: this.#floors.get(customerId) ?? null }
+  }
+
+  async fill({ key, customerId, lsn, entry }: Fill): Promise<boolean> {
+    const floor = this.#floors.get(customerId)
+    const bound = floor ?? this.#mark
+    if (bound === null || lsn < bound) return false
+    if (floor === undefined) this.#setFloor(customerId, lsn)
+    const old = this.#live(key)
+    if (old && old.lsn > lsn) return false
+    this.#drop(key)
+    this.#entries.set(key, { text: entry, lsn, expiresAt: this.#now() + ENTRY_TTL_MS })
+    this.#chars += entry.length
+    this.#evict()
+    return true
+  }
+
+  async raise(lsn: Lsn, customerIds: readonly string[]): Promise<void> {
+    for (const id of customerIds) {
+      const floor = this.#floors.get(id)
+      if (floor === undefined || floor < lsn) this.#setFloor(id, lsn)
+    }
+    if (this.#mark === null || this.#mark < lsn) this.#mark = lsn
+  }
+
+  #live(key: string): Entry | undefined {
+    const entry = this.#entries.get(key)
+    if (!entry || entry.expiresAt > this.#now()) return entry
+    this.#drop(key)
+    return undefined
+  }
+
+  #setFloor(customerId: string, lsn: Lsn) {
+    touch(this.#floors, customerId, lsn)
+    if (this.#floors.size > this.#maxFloors) this.#floors.delete(firstKey(this.#floors))
+  }
+
+  #drop(key: string) {
+    const entry = this.#entries.get(key)
+    if (!entry) return
+    this.#chars -= entry.text.length
+    this.#entries.delete(key)
+  }
+
+  #evict() {
+    while (this.#chars > this.#maxChars && this.#entries.size > 0)
+      this.#drop(firstKey(this.#entries))
+  }
+}
+
+/** A Map keeps the order of insertion: what is put in again moves to the recently used end. */
+function touch<T>(map: Map<string, T>, key: string, value: T) {
+  map.delete(key)
+  map.set(key, value)
+}
+
+function firstKey(map: Map<string, unknown>): string {
+  return map.keys().next().value!
+}

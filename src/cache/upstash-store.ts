@@ -1,0 +1,136 @@
+/**
+ * The cache in a Redis behind the Upstash REST protocol. What is atomic is a script. Positions are
+ * texts of sixteen hex digits, so that the scripts compare them as text.
+ */
+import { Redis } from '@upstash/redis/cloudflare'
+import type { Lsn } from '../domain/lsn.ts'
+import { lsnFromHex, lsnToHex } from './floors.ts'
+import { type CacheStore, ENTRY_TTL_MS, type Fill, FLOOR_TTL_MS, type Found } from './store.ts'
+
+export interface UpstashOptions {
+  url: string
+  token: string
+  /** Bounds what a dead or slow Redis can cost a reader. */
+  readTimeoutMs?: number
+  /** The projector can wait longer, and raises many floors at once. */
+  raiseTimeoutMs?: number
+}
+
+const READ_TIMEOUT_MS = 150
+const RAISE_TIMEOUT_MS = 2_000
+/** A script blocks Redis while it runs: this many floors take well under a millisecond. */
+const FLOORS_A_SCRIPT = 500
+
+const MARK = 'pt:mark'
+const floorKey = (customerId: string) => `pt:floor:${customerId}`
+
+/** KEYS: entry, floor, mark. ARGV: lsn, entry, entry's ms, floor's ms. */
+const FILL = `
+local floor = redis.call('GET', KEYS[2])
+if floor and #floor == 16 then
+  if ARGV[1] < floor then return 0 end
+else
+  local mark = redis.call('GET', KEYS[3])
+  if not mark or #mark ~= 16 or ARGV[1] < mark then return 0 end
+  redis.call('SET', KEYS[2], ARGV[1], 'PX', ARGV[4])
+end
+if redis.call('GETRANGE', KEYS[1], 0, 15) > ARGV[1] then return 0 end
+redis.call('SET', KEYS[1], ARGV[2], 'PX', ARGV[3])
+return 1`
+
+/**
+ * KEYS: floors, and last the mark if ARGV[3] is `mark`. ARGV: lsn, floor's ms, `mark` or nothing.
+ * The mark never expires: without it no answer could be stored.
+ */
+const RAISE = `
+local floors = #KEYS
+if ARGV[3] == 'mark' then
+  floors = floors - 1
+  local mark = redis.call('GET', KEYS[#KEYS])
+  if not mark or #mark ~= 16 or mark < ARGV[1] then redis.call('SET', KEYS[#KEYS], ARGV[1]) end
+end
+for i = 1, floors do
+  local floor = redis.call('GET', KEYS[i])
+  if not floor or #floor ~= 16 or floor < ARGV[1] then
+    redis.call('SET', KEYS[i], ARGV[1], 'PX', ARGV[2])
+  end
+end
+return 1`
+
+/** The store failed; says how, without the command, which the client's own errors repeat. */
+export class CacheStoreError extends Error {
+  override readonly name = 'CacheStoreError'
+}
+
+export class UpstashStore implements CacheStore {
+  readonly #reader: Redis
+  readonly #writer: Redis
+
+  constructor({ url, token, readTimeoutMs, raiseTimeoutMs }: UpstashOptions) {
+    this.#reader = client(url, token, readTimeoutMs ?? READ_TIMEOUT_MS)
+    this.#writer = client(url, token, raiseTimeoutMs ?? RAISE_TIMEOUT_MS)
+  }
+
+  async find(key: string, customerId: string): Promise<Found> {
+    const found = await scrubbed(() => this.#reader.mget<unknown[]>(key, floorKey(customerId)))
+    if (!Array.isArray(found)) throw new CacheStoreError('unexpected answer')
+    const [entry, floor] = found.map((value) => (typeof value === 'string' ? value : null))
+    return { entry: entry ?? null, floor: lsnFromHex(floor) }
+  }
+
+  async fill({ key, customerId, lsn, entry }: Fill): Promise<boolean> {
+    const keys = [key, floorKey(customerId), MARK]
+    const args = [lsnToHex(lsn), entry, String(ENTRY_TTL_MS), String(FLOOR_TTL_MS)]
+    return (await scrubbed(() => this.#reader.eval(FILL, keys, args))) === 1
+  }
+
+  async raise(lsn: Lsn, customerIds: readonly string[]): Promise<void> {
+    const args = [lsnToHex(lsn), String(FLOOR_TTL_MS)]
+    const keys = customerIds.map(floorKey)
+    // The mark goes with the last floors: until then it does not promise what is not done.
+    for (let from = 0; ; from += FLOORS_A_SCRIPT) {
+      const last = from + FLOORS_A_SCRIPT >= keys.length
+      const chunk = keys.slice(from, from + FLOORS_A_SCRIPT)
+      await scrubbed(() =>
+        last
+          ? this.#writer.eval(RAISE, [...chunk, MARK], [...args, 'mark'])
+          : this.#writer.eval(RAISE, chunk, [...args, '']),
+      )
+      if (last) return
+    }
+  }
+}
+
+function client(url: string, token: string, timeoutMs: number): Redis {
+  return new Redis({
+    url,
+    token,
+    retry: false,
+    // A function: with a signal itself an aborted call resolves, to its reason, as if it were data.
+    signal: () => AbortSignal.timeout(timeoutMs),
+    // Our values are text that is exact as it is; parsing would round big integers.
+    automaticDeserialization: false,
+    responseEncoding: false,
+    enableAutoPipelining: false,
+    enableTelemetry: false,
+    readYourWrites: false,
+  })
+}
+
+async function scrubbed<T>(call: () => Promise<T>): Promise<T> {
+  try {
+    return await call()
+  } catch (error) {
+    throw new CacheStoreError(reasonOf(error))
+  }
+}
+
+/** Of a Redis error only the code word: the rest may hold keys and values. */
+function reasonOf(error: unknown): string {
+  if (!(error instanceof Error)) return 'unknown'
+  const code = /^[A-Z]{2,}\b/.exec(error.message)?.[0]
+  if (error.name === 'UpstashError') return `Redis answered ${code ?? 'an error'}`
+  if (error.name === 'UpstashJSONParseError') return 'the answer was not JSON'
+  if (error.name === 'TimeoutError' || error.name === 'AbortError') return 'timed out'
+  return 'unreachable'
+}

@@ -1,0 +1,99 @@
+/** What a request's parameters may be. Everything unknown, repeated or out of range is refused. */
+import * as z from 'zod'
+import { endOfDay, instantOfMicros, parseInstant, parsePlainDate } from '../domain/instant.ts'
+import { PURCHASE_KINDS, SALE_TYPES } from '../domain/purchase.ts'
+import { invalidParameters, type ParameterError } from './problem.ts'
+
+export const DEFAULT_LIMIT = 25
+export const MAX_LIMIT = 100
+export const MIN_QUERY = 2
+export const MAX_QUERY = 100
+
+const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i
+
+/** Any UUID, of any version; lower case after parsing. */
+export const uuid = z.string().regex(UUID, 'must be a UUID').toLowerCase()
+
+const oneOf = <const T extends readonly [string, ...string[]]>(values: T) =>
+  z.enum(values, `must be one of ${values.join(', ')}`)
+
+const DATE_HELP =
+  'must be a date (2011-12-08) or an RFC 3339 instant (2011-12-08T12:30:00Z, at most six decimals; send a + as %2B)'
+
+/** A plain date stands for the UTC day: its first microsecond as `from`, its last as `to`. */
+const instant = (side: 'from' | 'to') =>
+  z.string().transform((text, context) => {
+    const day = parsePlainDate(text)
+    const micros = day === null ? parseInstant(text) : side === 'from' ? day : endOfDay(day)
+    if (micros !== null) return instantOfMicros(micros)
+    context.addIssue({ code: 'custom', message: DATE_HELP })
+    return z.NEVER
+  })
+
+export const listQuery = z
+  .strictObject({
+    fromDate: instant('from').optional(),
+    toDate: instant('to').optional(),
+    type: oneOf(PURCHASE_KINDS).optional(),
+    saleType: oneOf(SALE_TYPES).optional(),
+    locationId: uuid.optional(),
+    limit: z
+      .string()
+      .regex(/^[1-9]\d{0,2}$/, `must be a whole number from 1 to ${MAX_LIMIT}`)
+      .transform(Number)
+      .refine((limit) => limit <= MAX_LIMIT, `must be a whole number from 1 to ${MAX_LIMIT}`)
+      .default(DEFAULT_LIMIT),
+    cursor: z.string().optional(),
+  })
+  .refine(({ fromDate, toDate }) => !fromDate || !toDate || fromDate <= toDate, {
+    path: ['fromDate'],
+    message: 'must not be after toDate',
+  })
+export type ListQuery = z.output<typeof listQuery>
+
+export const searchQuery = z.strictObject({
+  query: z
+    .string('is required')
+    .trim()
+    .refine((text) => !text.includes('\u0000'), 'must not hold a NUL character')
+    .refine(
+      (text) => [...text].length >= MIN_QUERY && [...text].length <= MAX_QUERY,
+      `must have ${MIN_QUERY} to ${MAX_QUERY} characters`,
+    ),
+})
+
+export const noQuery = z.strictObject({})
+
+/** The query string by its schema. Throws an `invalid-parameter` problem that names every fault. */
+export function parseQuery<T extends z.ZodType>(schema: T, url: string): z.output<T> {
+  const given = new URL(url).searchParams
+  const values: Record<string, string> = Object.create(null)
+  const errors: ParameterError[] = []
+  for (const [parameter, value] of given) {
+    if (Object.hasOwn(values, parameter)) {
+      errors.push({ parameter: shown(parameter), detail: 'must be given once' })
+    } else values[parameter] = value
+  }
+  const parsed = schema.safeParse({ ...values })
+  if (parsed.success && errors.length === 0) return parsed.data
+  throw invalidParameters([...errors, ...(parsed.error?.issues.flatMap(errorsOf) ?? [])])
+}
+
+/** A path's id, in lower case. Throws an `invalid-parameter` problem. */
+export function parseId(parameter: string, text: string | undefined): string {
+  const parsed = uuid.safeParse(text)
+  if (parsed.success) return parsed.data
+  throw invalidParameters([{ parameter, detail: 'must be a UUID' }])
+}
+
+function errorsOf(issue: z.core.$ZodIssue): ParameterError[] {
+  if (issue.code === 'unrecognized_keys') {
+    return issue.keys.map((key) => ({ parameter: shown(key), detail: 'is not a parameter here' }))
+  }
+  return [{ parameter: String(issue.path[0] ?? 'query'), detail: issue.message }]
+}
+
+/** A name that the client made up, cut to a length that an error may repeat. */
+function shown(parameter: string): string {
+  return parameter.slice(0, 60)
+}

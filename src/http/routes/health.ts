@@ -1,0 +1,47 @@
+/** GET /healthz: the process is up. GET /readyz: it can answer, or what keeps it from that. */
+import type * as z from 'zod'
+import { type Readiness, readReadiness } from '../../read/readiness.ts'
+import { isUnavailable } from '../../read/store.ts'
+import { jsonResponse } from '../answer.ts'
+import { type AppContext, type AppDeps, requestScope } from '../deps.ts'
+import { noQuery, parseQuery } from '../parameters.ts'
+import type { readyAnswer } from '../schemas.ts'
+
+type ReadyBody = z.infer<typeof readyAnswer>
+
+export function getHealth(c: AppContext): Response {
+  parseQuery(noQuery, c.req.url)
+  return jsonResponse('{"status":"up"}')
+}
+
+export function readyRoute(deps: AppDeps) {
+  return async function getReadiness(c: AppContext): Promise<Response> {
+    parseQuery(noQuery, c.req.url)
+    const body = await deps.withDb(requestScope(c), readReadiness).then(bodyOf, (error) => {
+      if (isUnavailable(error)) return UNREACHABLE
+      throw error
+    })
+    return jsonResponse(JSON.stringify(body), body.status === 'ready' ? 200 : 503)
+  }
+}
+
+const UNREACHABLE: ReadyBody = {
+  status: 'not-ready',
+  checks: { store: 'unreachable', schema: 'unknown', projection: 'unknown' },
+  detail: 'The read store can not be reached.',
+}
+
+function bodyOf(readiness: Readiness): ReadyBody {
+  if (readiness.ready) {
+    const checks = { store: 'ok', schema: 'ok', projection: 'live' } as const
+    return { status: 'ready', checks, asOf: readiness.asOf }
+  }
+  if (readiness.schema === 'missing') {
+    const checks = { store: 'ok', schema: 'missing', projection: 'unknown' } as const
+    const detail = 'The read store has no schema: run `pt migrate`.'
+    return { status: 'not-ready', checks, detail }
+  }
+  const projection = readiness.phase ?? 'not-started'
+  const detail = `The read model is not whole yet: the projection is ${projection}.`
+  return { status: 'not-ready', checks: { store: 'ok', schema: 'ok', projection }, detail }
+}

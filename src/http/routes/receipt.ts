@@ -1,0 +1,101 @@
+/**
+ * GET /customers/:id/purchases/:purchaseId
+ *
+ * Not cached: a return of this purchase may be another customer's, or a guest's, and would not raise
+ * this customer's floor. What remains to be returned must not be a minute old.
+ */
+import type * as z from 'zod'
+import {
+  type Receipt,
+  type ReceiptLine,
+  type RelatedPurchase,
+  readReceipt,
+} from '../../read/receipt.ts'
+import { uncachedAnswer } from '../answer.ts'
+import type { AppContext, AppDeps } from '../deps.ts'
+import { noQuery, parseId, parseQuery } from '../parameters.ts'
+import { Problem } from '../problem.ts'
+import type { receiptAnswer, receiptLine, relatedPurchase } from '../schemas.ts'
+import { purchaseBody } from './list.ts'
+
+type ReceiptBody = Omit<
+  z.infer<typeof receiptAnswer>,
+  'customerId' | 'mergedFrom' | 'stale' | 'asOf'
+>
+
+export function receiptRoute(deps: AppDeps) {
+  return function getReceipt(c: AppContext): Promise<Response> {
+    parseQuery(noQuery, c.req.url)
+    const customerId = parseId('id', c.req.param('id'))
+    const purchaseId = parseId('purchaseId', c.req.param('purchaseId'))
+    const { scope } = c.var.principal
+    return uncachedAnswer(c, deps, {
+      read: (sql) => readReceipt(sql, scope, customerId, purchaseId),
+      members: ({ value }): ReceiptBody => {
+        if (!value) throw new Problem('purchase-not-found')
+        return receiptBody(value)
+      },
+    })
+  }
+}
+
+function receiptBody(receipt: Receipt): ReceiptBody {
+  const { currency } = receipt
+  return {
+    ...purchaseBody(receipt),
+    employee: receipt.employee,
+    subtotal: { amount: receipt.subtotal, currency },
+    tax: { amount: receipt.tax, currency },
+    guestCount: receipt.guestCount,
+    parent: receipt.parent && relatedBody(receipt.parent),
+    orderId: receipt.orderId,
+    settledBy: receipt.settledBy,
+    returns: receipt.returns.map(relatedBody),
+    lines: receipt.lines.map((line) => lineBody(line, currency)),
+    payments: receipt.payments.map((payment) => ({
+      id: payment.id!,
+      method: payment.method!,
+      amount: { amount: BigInt(payment.amount!), currency },
+      reference: payment.reference,
+    })),
+  }
+}
+
+function relatedBody(purchase: RelatedPurchase): z.infer<typeof relatedPurchase> {
+  const { currency, total, id, type, status, counted, occurredAt, receiptNumber, location } =
+    purchase
+  const money = { amount: total, currency }
+  return { id, type, status, counted, occurredAt, receiptNumber, location, total: money }
+}
+
+function lineBody(line: ReceiptLine, currency: string): z.infer<typeof receiptLine> {
+  const money = (amount: string | null) => ({ amount: BigInt(amount ?? 0), currency })
+  const voided = line.voidedAt !== null
+  const comped = line.compedAt !== null
+  return {
+    id: line.id!,
+    lineNo: Number(line.lineNo),
+    productId: line.productId,
+    variantId: line.variantId,
+    productName: line.productName ?? '',
+    variantName: line.variantName,
+    sku: line.sku,
+    size: line.size,
+    color: line.color,
+    categoryName: line.categoryName,
+    // numeric(12,3): at most twelve digits, which a double holds exactly enough to print them again.
+    qty: Number(line.qty),
+    unitPrice: money(line.unitPrice),
+    discount: money(line.discountTotal),
+    tax: money(line.taxTotal),
+    total: money(line.total),
+    promotionRef: line.promotionRef,
+    bundleRef: line.bundleRef,
+    parentLineId: line.parentLineId,
+    seatNo: line.seatNo === null ? null : Number(line.seatNo),
+    voided,
+    comped,
+    counted: !voided && !comped,
+    remainingQty: line.remaining === null ? null : Number(line.remaining) / 1000,
+  }
+}

@@ -1,0 +1,100 @@
+/** The app on a test's read store, without a port, and tokens for it. */
+import { SignJWT } from 'jose'
+import { AnswerCache } from '../../../src/cache/answer-cache.ts'
+import { MemoryStore } from '../../../src/cache/memory-store.ts'
+import type { CacheStore } from '../../../src/cache/store.ts'
+import { TOKEN_AUDIENCE, TOKEN_ISSUER } from '../../../src/domain/access.ts'
+import { createApp } from '../../../src/http/app.ts'
+import { sharedSecretVerifier } from '../../../src/http/auth.ts'
+import { type Log, silentLog } from '../../../src/log.ts'
+import { isUnavailable, type ReadSql, type WithDb } from '../../../src/read/store.ts'
+
+export const SECRET = 'a secret of the tests, long enough for HS256'
+
+export interface TestApi {
+  /** GET with a token; `path` starts with a slash. */
+  get(path: string, token?: string, headers?: Record<string, string>): Promise<Response>
+  request(path: string, init?: RequestInit): Promise<Response>
+  /** Resolves when everything that goes on behind earlier answers is done. */
+  settled(): Promise<void>
+}
+
+export interface TestApiOptions {
+  store?: CacheStore
+  withDb?: WithDb
+  now?: () => number
+  log?: Log
+}
+
+export function testApi(sql: ReadSql, options: TestApiOptions = {}): TestApi {
+  const { now = Date.now, log = silentLog } = options
+  const store = options.store ?? new MemoryStore({ now })
+  const app = createApp({
+    withDb: options.withDb ?? ((_request, work) => work(sql)),
+    cache: new AnswerCache({ store, log, now, isUnavailable }),
+    verifyToken: sharedSecretVerifier(SECRET, now),
+    cursorSecret: SECRET,
+    log,
+    now,
+  })
+  const behind = new Set<Promise<unknown>>()
+  const context = {
+    props: {},
+    passThroughOnException() {},
+    waitUntil(work: Promise<unknown>) {
+      behind.add(work)
+      work.finally(() => behind.delete(work))
+    },
+  }
+  const request = async (path: string, init?: RequestInit) => app.request(path, init, {}, context)
+  return {
+    request,
+    get: (path, token, headers) =>
+      request(path, {
+        headers: { ...(token && { Authorization: `Bearer ${token}` }), ...headers },
+      }),
+    async settled() {
+      await Promise.all(behind)
+    },
+  }
+}
+
+export interface TokenInput {
+  business: string
+  locations?: unknown
+  role?: unknown
+  employee?: unknown
+  secret?: string
+  issuer?: string
+  audience?: string
+  /** Seconds from now; null leaves the claim out. */
+  expiresIn?: number | null
+  notBefore?: number
+  header?: Record<string, unknown>
+}
+
+/** A token as `pt token` would issue it, or one that is wrong in the given ways. */
+export async function tokenFor(input: TokenInput): Promise<string> {
+  const { business, locations = '*', role = 'cashier', employee = null, header } = input
+  const now = Math.floor(Date.now() / 1000)
+  const { expiresIn = 3600 } = input
+  const jwt = new SignJWT({ business, locations, role, employee })
+    .setProtectedHeader({ alg: 'HS256', ...header })
+    .setIssuer(input.issuer ?? TOKEN_ISSUER)
+    .setAudience(input.audience ?? TOKEN_AUDIENCE)
+  if (expiresIn !== null) jwt.setExpirationTime(now + expiresIn)
+  if (input.notBefore !== undefined) jwt.setNotBefore(now + input.notBefore)
+  return jwt.sign(new TextEncoder().encode(input.secret ?? SECRET))
+}
+
+// biome-ignore lint/suspicious/noExplicitAny: a test looks into any answer
+export type Body = any
+
+/** The body, and a failure that shows it when the status is another than expected. */
+export async function bodyOf(response: Response, status = 200): Promise<Body> {
+  const text = await response.text()
+  if (response.status !== status) {
+    throw new Error(`expected ${status}, got ${response.status}: ${text}`)
+  }
+  return JSON.parse(text)
+}
