@@ -101,7 +101,10 @@ function oneLine(error: unknown): string {
   const { name, code, message, cause } = error as Error & { code?: string }
   // Drizzle prints the values of its parameters; the driver's own error below it does not.
   if (name === 'DrizzleQueryError' && cause) return oneLine(cause)
-  if (name === 'PostgresError') return `Unexpected database error ${code}`
+  // Bad values (22), violated constraints (23), raised exceptions (P0): their texts repeat the data.
+  if (name === 'PostgresError' && /^(22|23|P0)/.test(code ?? '')) {
+    return `Unexpected database error ${code}`
+  }
   const detail = (message ?? String(error)).split('\n')[0]!.replace(/\/\/[^@\s/]*@/g, '//')
   return `Unexpected error: ${detail}${code ? ` (${code})` : ''}`
 }

@@ -1,0 +1,63 @@
+import { expect, test } from 'bun:test'
+import { COMMANDS } from '../../cli/commands/index.ts'
+import { pt } from '../support/pt.ts'
+
+test.each([
+  [['sing'], 'Unknown command: sing (see `pt --help`)'],
+  [['import'], '`pt import` needs one of: online-retail (see `pt --help`)'],
+  [['--colour', 'up'], 'Unknown option before the command: --colour (see `pt --help`)'],
+  [['migrate', '--fast'], "Unknown option '--fast' (see `pt migrate --help`)"],
+  [['migrate', 'now'], 'Unexpected argument: now (see `pt migrate --help`)'],
+  [['migrate', '--data'], "Option '--data <value>' argument missing (see `pt migrate --help`)"],
+  [['migrate', '--data='], '--data names no directory (see `pt migrate --help`)'],
+  [['migrate', '--source-only', '--read-only'], '--source-only and --read-only exclude each other'],
+  [['up', '--port', '99999'], '--port is a number from 1 to 65535: not 99999'],
+])('refuses `pt %p` in one line, with exit code 2', async (args, line) => {
+  const { code, stdout, stderr } = await pt(args)
+
+  expect({ code, stdout, stderr }).toEqual({ code: 2, stdout: '', stderr: `${line}\n` })
+})
+
+test('lists every command, and helps with each', async () => {
+  const overview = await pt(['--help'])
+
+  expect(overview.code).toBe(0)
+  for (const { path, summary, load } of COMMANDS) {
+    const command = await load()
+    expect({ path, summary }).toEqual({ path: command.path, summary: command.summary })
+    expect(overview.stdout).toContain(`${path.join(' ')} `)
+    expect(overview.stdout).toContain(summary)
+  }
+  const help = await pt(['token', '--help'])
+  expect(help.code).toBe(0)
+  expect(help.stdout).toStartWith('Usage: pt token --business NAME')
+})
+
+test('says where it looked when no stack runs', async () => {
+  const { code, stderr } = await pt(['migrate', '--data', '/nonexistent/data'])
+
+  expect(code).toBe(1)
+  expect(stderr).toBe(
+    'No stack runs in /nonexistent/data: start one with `npm start -- --data /nonexistent/data`, or set SOURCE_DATABASE_URL and READ_DATABASE_URL\n',
+  )
+})
+
+test('does not join a source with a read model of somewhere else', async () => {
+  const { code, stderr } = await pt(['migrate'], { SOURCE_DATABASE_URL: 'postgres://h/source' })
+
+  expect(code).toBe(1)
+  expect(stderr).toBe(
+    'READ_DATABASE_URL is not set, and SOURCE_DATABASE_URL is: set both or none\n',
+  )
+})
+
+test('names an unreachable database without its password', async () => {
+  const url = 'postgres://me:hunter2@127.0.0.1:1/shop'
+  const { code, stderr } = await pt(['migrate'], {
+    SOURCE_DATABASE_URL: url,
+    READ_DATABASE_URL: url,
+  })
+
+  expect(code).toBe(1)
+  expect(stderr).toBe("Can't reach the database 127.0.0.1:1/shop: ECONNREFUSED\n")
+})
