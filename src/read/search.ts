@@ -28,6 +28,10 @@ export interface FoundCustomer {
 export const SEARCH_LIMIT = 20
 /** Fewer digits at the end of a phone number say nothing. */
 const MIN_PHONE_DIGITS = 4
+/** From here on zeros in front are a prefix for another town or country, not part of the end. */
+const WHOLE_NUMBER_DIGITS = 7
+/** What is left of a number anywhere without country code and trunk prefix, and still says who. */
+const SUBSCRIBER_DIGITS = 9
 
 interface FoundRow extends FreshnessRow {
   customer_id: string | null
@@ -43,7 +47,7 @@ export async function searchCustomers(
   scope: Scope,
   query: string,
 ): Promise<{ asOf: AsOf; value: FoundCustomer[] }> {
-  const phone = phoneDigits(query)
+  const phones = phoneEnds(query)
   const name = nameQuery(query)
   const columns = sql`customer_id, name, external_ref, status, merged_into`
   const rows = await sql<FoundRow[]>`
@@ -57,15 +61,14 @@ export async function searchCustomers(
            and lower(external_ref) ~<~ (lower(${query}) || chr(1114111))
          order by lower(external_ref) using ~<~
          limit ${SEARCH_LIMIT})
-        ${
-          phone
-            ? sql`union all (select ${columns}, 2 from customer_card
-                where business_id = ${scope.businessId}
-                  and reverse(regexp_replace(phone, '\\D', '', 'g')) ~>=~ ${phone}
-                  and reverse(regexp_replace(phone, '\\D', '', 'g')) ~<~ ${`${phone}:`}
-                limit ${SEARCH_LIMIT})`
-            : sql``
-        }
+        ${phones.reduce(
+          (before, digits) => sql`${before} union all (select ${columns}, 2 from customer_card
+            where business_id = ${scope.businessId}
+              and reverse(regexp_replace(phone, '\\D', '', 'g')) ~>=~ ${digits}
+              and reverse(regexp_replace(phone, '\\D', '', 'g')) ~<~ ${`${digits}:`}
+            limit ${SEARCH_LIMIT})`,
+          sql``,
+        )}
         ${
           name
             ? sql`union all (select ${columns}, 3 from customer_card
@@ -88,14 +91,19 @@ export async function searchCustomers(
 }
 
 /**
- * The digits backwards when the query is a phone number, else null. Leading zeros go: they are the
- * prefix for another country or another town, and the number may be stored without or with a
- * country's code in their place.
+ * What a phone number may end in, backwards; nothing when the query is no phone number. A number is
+ * stored with its country's code or without, and typed with it or without, so a whole number is looked
+ * for without the zeros in front, and an international one by its last digits as well.
  */
-export function phoneDigits(query: string): string | null {
-  if (!/^[\d\s()+\-./]+$/.test(query)) return null
-  const digits = query.replace(/\D/g, '').replace(/^0+/, '')
-  return digits.length < MIN_PHONE_DIGITS ? null : [...digits].reverse().join('')
+export function phoneEnds(query: string): string[] {
+  if (!/^[\d\s()+\-./]+$/.test(query)) return []
+  const digits = query.replace(/\D/g, '')
+  const significant = digits.replace(/^0+/, '')
+  const whole = significant.length >= WHOLE_NUMBER_DIGITS ? significant : digits
+  if (whole.length < MIN_PHONE_DIGITS) return []
+  const international = /^\s*(\+|00)/.test(query) && whole.length > SUBSCRIBER_DIGITS
+  const ends = international ? [whole, whole.slice(-SUBSCRIBER_DIGITS)] : [whole]
+  return ends.map((end) => [...end].reverse().join(''))
 }
 
 /**

@@ -169,7 +169,10 @@ async function insertRows(sql: TransactionSql<{ instant: string }>, rows: readon
 }
 
 /** The counting rules once more, as SQL, so that a test does not compare the code with itself. */
-async function refreshMetrics(sql: TransactionSql<{ instant: string }>, customers: (string | null)[]) {
+async function refreshMetrics(
+  sql: TransactionSql<{ instant: string }>,
+  customers: (string | null)[],
+) {
   const ids = `{${customers.filter((id) => id !== null).join(',')}}`
   await sql`delete from customer_metrics where customer_id = any (${ids}::uuid[])`
   await sql`insert into customer_metrics
