@@ -30,16 +30,6 @@ CREATE TABLE "customer_metrics" (
 	CONSTRAINT "customer_metrics_customer_id_location_id_currency_pk" PRIMARY KEY("customer_id","location_id","currency")
 );
 --> statement-breakpoint
-CREATE TABLE "customer_product_stats" (
-	"business_id" uuid NOT NULL,
-	"customer_id" uuid NOT NULL,
-	"variant_id" uuid NOT NULL,
-	"times_bought" integer NOT NULL,
-	"qty_kept" numeric(20, 3) NOT NULL,
-	"last_bought_at" timestamp (6) with time zone,
-	CONSTRAINT "customer_product_stats_customer_id_variant_id_pk" PRIMARY KEY("customer_id","variant_id")
-);
---> statement-breakpoint
 CREATE TABLE "dead_letter" (
 	"id" bigint PRIMARY KEY GENERATED ALWAYS AS IDENTITY (sequence name "dead_letter_id_seq" INCREMENT BY 1 MINVALUE 1 MAXVALUE 9223372036854775807 START WITH 1 CACHE 1),
 	"source_id" text NOT NULL,
@@ -115,4 +105,13 @@ CREATE INDEX "customer_card_phone_idx" ON "customer_card" USING btree ("business
 CREATE INDEX "customer_card_name_idx" ON "customer_card" USING gin (to_tsvector('simple', "name"));--> statement-breakpoint
 CREATE UNIQUE INDEX "dead_letter_change_key" ON "dead_letter" USING btree ("source_id","commit_lsn","ordinal");--> statement-breakpoint
 CREATE INDEX "purchase_timeline_list_idx" ON "purchase_timeline" USING btree ("business_id","customer_id","occurred_at" DESC NULLS FIRST,"purchase_id" DESC NULLS FIRST) WHERE listed and customer_id is not null;--> statement-breakpoint
-CREATE INDEX "purchase_timeline_parent_idx" ON "purchase_timeline" USING btree ("parent_purchase_id") WHERE parent_purchase_id is not null;
+CREATE INDEX "purchase_timeline_parent_idx" ON "purchase_timeline" USING btree ("parent_purchase_id") WHERE parent_purchase_id is not null;--> statement-breakpoint
+CREATE VIEW "public"."customer_product_stats" AS (
+  select t.business_id, t.customer_id, (line ->> 3)::uuid as variant_id,
+    count(distinct t.purchase_id) filter (where (line ->> 10)::numeric > 0)::integer as times_bought,
+    sum((line ->> 10)::numeric)::numeric(20, 3) as qty_kept,
+    max(t.occurred_at) filter (where (line ->> 10)::numeric > 0) as last_bought_at
+  from purchase_timeline t cross join lateral json_array_elements(t.lines) line
+  where t.listed and t.counted and t.customer_id is not null
+    and line ->> 3 is not null and line ->> 19 is null and line ->> 20 is null
+  group by t.business_id, t.customer_id, line ->> 3);

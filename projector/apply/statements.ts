@@ -3,7 +3,7 @@
  * plan serves all of them. Deltas come as parallel arrays in their text form; rows of purchases as COPY
  * (many new ones) or as one JSON document.
  */
-import type { MetricsDelta, ProductDelta } from '../project/effects.ts'
+import type { MetricsDelta } from '../project/effects.ts'
 import { PURCHASE_COLUMNS } from './rows.ts'
 
 const columns = PURCHASE_COLUMNS.join(', ')
@@ -61,43 +61,6 @@ export const DROP_EMPTY_METRICS = `
   where m.customer_id = k.customer_id and m.location_id = k.location_id and m.currency = k.currency
     and m.order_count = 0 and m.return_count = 0`
 
-/** The arrays are in the order of `productArrays`. */
-export const ADD_PRODUCTS = `
-  insert into customer_product_stats as s
-    (business_id, customer_id, variant_id, times_bought, qty_kept, last_bought_at)
-  select * from unnest($1::uuid[], $2::uuid[], $3::uuid[], $4::int[], $5::numeric[], $6::timestamptz[])
-  on conflict (customer_id, variant_id) do update set
-    times_bought = s.times_bought + excluded.times_bought,
-    qty_kept = s.qty_kept + excluded.qty_kept,
-    last_bought_at = greatest(s.last_bought_at, excluded.last_bought_at)`
-
-/** A counted line of the timeline: `l` is its tuple (src/domain/receipt.ts). */
-const COUNTED_LINES = `
-  purchase_timeline t cross join lateral json_array_elements(t.lines) l
-  where t.customer_id is not null and t.listed and t.counted
-    and l ->> 3 is not null and l ->> 19 is null and l ->> 20 is null`
-
-/** One pass over each customer's lines, however many of the variants lost something. */
-export const REFIND_LAST_BOUGHT = `
-  with k as (
-    select * from unnest($1::uuid[], $2::uuid[], $3::uuid[]) as k (business_id, customer_id, variant_id)
-  ), last as (
-    select t.customer_id, (l ->> 3)::uuid as variant_id, max(t.occurred_at) as at
-    from (select distinct business_id, customer_id from k) c, ${COUNTED_LINES}
-      and t.business_id = c.business_id and t.customer_id = c.customer_id
-      and (l ->> 10)::numeric > 0
-    group by 1, 2
-  )
-  update customer_product_stats s set last_bought_at = last.at
-  from k left join last on last.customer_id = k.customer_id and last.variant_id = k.variant_id
-  where s.customer_id = k.customer_id and s.variant_id = k.variant_id`
-
-export const DROP_EMPTY_PRODUCTS = `
-  delete from customer_product_stats s
-  using unnest($1::uuid[], $2::uuid[], $3::uuid[]) as k (business_id, customer_id, variant_id)
-  where s.customer_id = k.customer_id and s.variant_id = k.variant_id
-    and s.times_bought = 0 and s.qty_kept = 0`
-
 /** The metrics as they follow from the timeline alone: what `ADD_METRICS` must always amount to. */
 export const METRICS_OF_TIMELINE = `
   select business_id, customer_id, location_id, currency,
@@ -110,17 +73,6 @@ export const METRICS_OF_TIMELINE = `
   from purchase_timeline
   where listed and counted and customer_id is not null
   group by business_id, customer_id, location_id, currency`
-
-/** The product statistics as they follow from the timeline alone. */
-export const PRODUCTS_OF_TIMELINE = `
-  select * from (
-    select t.business_id, t.customer_id, (l ->> 3)::uuid as variant_id,
-      count(distinct t.purchase_id) filter (where (l ->> 10)::numeric > 0)::int as times_bought,
-      sum((l ->> 10)::numeric)::numeric(20, 3) as qty_kept,
-      max(t.occurred_at) filter (where (l ->> 10)::numeric > 0) as last_bought_at
-    from ${COUNTED_LINES}
-    group by 1, 2, 3
-  ) s where times_bought <> 0 or qty_kept <> 0`
 
 /** Array parameters as their text form: cheaper to build than to serialise value by value. */
 export function metricsArrays(deltas: MetricsDelta[]): string[] {
@@ -147,23 +99,6 @@ export function metricsKeys(deltas: MetricsDelta[]): string[] {
   ]
 }
 
-export function productArrays(deltas: ProductDelta[]): string[] {
-  return [
-    ...productKeys(deltas),
-    array(deltas, (d) => d.times),
-    array(deltas, (d) => decimals(d.qty)),
-    array(deltas, (d) => time(d.last)),
-  ]
-}
-
-export function productKeys(deltas: ProductDelta[]): string[] {
-  return [
-    array(deltas, (d) => d.businessId),
-    array(deltas, (d) => d.customerId),
-    array(deltas, (d) => d.variantId),
-  ]
-}
-
 export function uuidArray(ids: Iterable<string>): string {
   return `{${[...ids].join(',')}}`
 }
@@ -180,9 +115,4 @@ function quoted(text: string): string {
 
 function time(text: string | null): string {
   return text === null ? 'NULL' : `"${text}"`
-}
-
-/** Thousandths → decimal text. */
-function decimals(thousandths: number): string {
-  return (thousandths / 1000).toFixed(3)
 }

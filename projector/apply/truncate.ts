@@ -1,12 +1,12 @@
 /**
  * TRUNCATE on the source, projected as statements over the whole read model: the one change that names
- * no rows. Metrics and product statistics are then built again from what is left.
+ * no rows. Metrics are then built again from what is left.
  */
 import type { ReservedSql } from 'postgres'
 import { CARDS, isCardTable } from '../project/directory.ts'
 import { PURCHASE_TABLES } from '../project/purchase.ts'
 import type { TableName } from '../source/tables.ts'
-import { METRICS_OF_TIMELINE, PRODUCTS_OF_TIMELINE } from './statements.ts'
+import { METRICS_OF_TIMELINE } from './statements.ts'
 
 const EMPTIED = {
   lines: "lines = '[]', item_count = 0, refunded = 0",
@@ -31,21 +31,15 @@ export async function truncateTables(sql: ReservedSql, tables: readonly TableNam
         counted = (status = 'closed') where kind = 'order' and settled_by is not null`)
     }
   }
-  await rebuildAggregates(sql)
+  await rebuildMetrics(sql)
 }
 
-/** Metrics and product statistics anew from the timeline, in the current transaction. */
-async function rebuildAggregates(sql: ReservedSql) {
+/** Metrics anew from the timeline, in the current transaction. */
+async function rebuildMetrics(sql: ReservedSql) {
   await sql.unsafe('delete from customer_metrics')
   await sql.unsafe(
     `insert into customer_metrics (business_id, customer_id, location_id, currency, order_count,
       return_count, exchange_count, net, refunded, first_purchase_at, last_purchase_at)
      ${METRICS_OF_TIMELINE}`,
-  )
-  await sql.unsafe('delete from customer_product_stats')
-  await sql.unsafe(
-    `insert into customer_product_stats
-      (business_id, customer_id, variant_id, times_bought, qty_kept, last_bought_at)
-     ${PRODUCTS_OF_TIMELINE}`,
   )
 }

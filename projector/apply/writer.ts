@@ -1,6 +1,6 @@
 /**
- * Writes folded batches to the read store. One writer has one connection; rows, metrics, product
- * statistics, dead letters, the outbox of cache floors and the checkpoint commit in one transaction.
+ * Writes folded batches to the read store. One writer has one connection; rows, metrics,
+ * dead letters, the outbox of cache floors and the checkpoint commit in one transaction.
  */
 import postgres, { type ReservedSql, type Sql } from 'postgres'
 import { formatLsn, type Lsn } from '../../src/domain/lsn.ts'
@@ -191,7 +191,6 @@ export class ReadStoreWriter {
 
   #writeEffects(effects: Effects): Promise<unknown>[] {
     const metrics = [...effects.metrics].sort(byKey).map(([, delta]) => delta)
-    const products = [...effects.products].sort(byKey).map(([, delta]) => delta)
     const work: Promise<unknown>[] = []
     if (metrics.length > 0)
       work.push(this.#run(statements.ADD_METRICS, statements.metricsArrays(metrics)))
@@ -200,14 +199,6 @@ export class ReadStoreWriter {
       const keys = statements.metricsKeys(metricsTaken)
       work.push(this.#run(statements.REFIND_METRICS_BOUNDS, keys))
       work.push(this.#run(statements.DROP_EMPTY_METRICS, keys))
-    }
-    if (products.length > 0)
-      work.push(this.#run(statements.ADD_PRODUCTS, statements.productArrays(products)))
-    const productsTaken = products.filter((delta) => delta.taken)
-    if (productsTaken.length > 0) {
-      const keys = statements.productKeys(productsTaken)
-      work.push(this.#run(statements.REFIND_LAST_BOUGHT, keys))
-      work.push(this.#run(statements.DROP_EMPTY_PRODUCTS, keys))
     }
     return work
   }

@@ -1,10 +1,9 @@
 /**
- * What a purchase adds to its customer's metrics and product statistics, and the difference that a
- * change makes to them. Pure: everything is additive, so a batch nets to one row a key.
+ * What a purchase adds to its customer's metrics, and the difference that a change makes to
+ * them. Pure: everything is additive, so a batch nets to one row a key.
  */
 import { isExchange, isReturn } from '../../src/domain/counting.ts'
-import { LINE } from '../../src/domain/receipt.ts'
-import { countsInTotals, isListed, lineCounts, type Purchase, refundedOf } from './purchase.ts'
+import { countsInTotals, isListed, type Purchase, refundedOf } from './purchase.ts'
 
 /** What one purchase contributes. null where it contributes nothing (uncounted, or a guest's). */
 export interface Contribution {
@@ -17,29 +16,10 @@ export interface Contribution {
   net: bigint
   refunded: bigint
   occurredAt: string
-  products: Map<string, ProductShare>
-}
-
-export interface ProductShare {
-  /** Whether the purchase holds a line of the variant with a positive quantity. */
-  bought: boolean
-  /** Σ quantity in thousandths. */
-  qty: number
 }
 
 export function contributionOf(purchase: Purchase | null): Contribution | null {
   if (!purchase?.customerId || !countsInTotals(purchase) || !isListed(purchase)) return null
-  const products = new Map<string, ProductShare>()
-  for (const line of purchase.lines.values()) {
-    const variantId = line[LINE.variantId]
-    if (!variantId || !lineCounts(line)) continue
-    const qty = thousandths(line[LINE.qty]!)
-    const share = products.get(variantId)
-    if (share) {
-      share.qty += qty
-      share.bought ||= qty > 0
-    } else products.set(variantId, { bought: qty > 0, qty })
-  }
   return {
     businessId: purchase.businessId,
     customerId: purchase.customerId,
@@ -50,13 +30,7 @@ export function contributionOf(purchase: Purchase | null): Contribution | null {
     net: BigInt(purchase.total),
     refunded: refundedOf(purchase),
     occurredAt: purchase.occurredAt,
-    products,
   }
-}
-
-/** numeric(12,3) as an integer: exact, since 10^12 is far below 2^53. */
-function thousandths(qty: string): number {
-  return Math.round(Number(qty) * 1000)
 }
 
 /** A row of `customer_metrics` to add to. */
@@ -77,22 +51,9 @@ export interface MetricsDelta {
   taken: boolean
 }
 
-/** A row of `customer_product_stats` to add to. */
-export interface ProductDelta {
-  businessId: string
-  customerId: string
-  variantId: string
-  times: number
-  /** Thousandths. */
-  qty: number
-  last: string | null
-  taken: boolean
-}
-
 /** Collects the differences of a batch, one row a key. */
 export class Effects {
   readonly metrics = new Map<string, MetricsDelta>()
-  readonly products = new Map<string, ProductDelta>()
   /** Customers of whom anything changed, counted or not: their cached answers are no longer true. */
   readonly customers = new Set<string>()
 
@@ -139,30 +100,5 @@ export class Effects {
       metrics.refunded -= of.refunded
       metrics.taken = true
     }
-    for (const [variantId, share] of of.products) this.#addProduct(of, variantId, share, sign)
-  }
-
-  #addProduct(of: Contribution, variantId: string, share: ProductShare, sign: 1 | -1) {
-    const key = of.customerId + variantId
-    let product = this.products.get(key)
-    if (!product) {
-      product = {
-        businessId: of.businessId,
-        customerId: of.customerId,
-        variantId,
-        times: 0,
-        qty: 0,
-        last: null,
-        taken: false,
-      }
-      this.products.set(key, product)
-    }
-    product.qty += sign * share.qty
-    if (share.bought) {
-      product.times += sign
-      if (sign > 0 && (product.last === null || of.occurredAt > product.last))
-        product.last = of.occurredAt
-    }
-    if (sign < 0) product.taken = true
   }
 }
