@@ -1,0 +1,234 @@
+/**
+ * Laws of list and summary, for any timeline, scope, filters and page size. Seed and number of runs
+ * come from PT_PROPERTY_SEED and PT_PROPERTY_RUNS.
+ */
+import { afterAll, beforeAll, expect, test } from 'bun:test'
+import fc from 'fast-check'
+import { SALE_TYPES } from '../../src/domain/purchase.ts'
+import { type Body, bodyOf, type TestApi, testApi, tokenFor } from './support/api.ts'
+import { makeId, type PurchaseInput, ReadModel } from './support/read-model.ts'
+
+const { PT_PROPERTY_SEED: seed, PT_PROPERTY_RUNS: runs } = process.env
+const settings = { numRuns: Number(runs ?? 40), ...(seed && { seed: Number(seed) }) }
+
+const LOCATIONS = 3
+let model: ReadModel
+let api: TestApi
+let businessId: string
+let locations: string[]
+
+beforeAll(async () => {
+  model = await ReadModel.create()
+  api = testApi(model.sql)
+  businessId = makeId('biz')
+  locations = await Promise.all(Array.from({ length: LOCATIONS }, () => model.location(businessId)))
+})
+afterAll(() => model.drop())
+
+interface Made extends Omit<PurchaseInput, 'businessId' | 'customerId' | 'locationId'> {
+  location: number
+  micros: number
+}
+
+/** Few different times, so that many purchases share one. */
+const made: fc.Arbitrary<Made> = fc
+  .record({
+    location: fc.nat(LOCATIONS - 1),
+    micros: fc.nat(9),
+    currency: fc.constantFrom('EUR', 'JPY'),
+    sale: fc.boolean(),
+    type: fc.constantFrom(...SALE_TYPES),
+    status: fc.constantFrom('completed', 'completed', 'voided', 'parked'),
+    settled: fc.boolean(),
+    total: fc.bigInt({ min: -(2n ** 40n), max: 2n ** 40n }),
+    taken: fc.bigInt({ min: 0n, max: 2n ** 40n }),
+  })
+  .map(({ sale, type, status, settled, taken, ...rest }) => {
+    if (!sale) return { ...rest, kind: 'order' as const, settledBy: settled ? [makeId('s')] : [] }
+    const takesBack = type === 'return' || type === 'exchange'
+    return { ...rest, type, status, refunded: takesBack ? taken : 0n }
+  })
+
+const inputOf = (customerId: string, { location, micros, ...rest }: Made): PurchaseInput => ({
+  ...rest,
+  id: crypto.randomUUID(),
+  businessId,
+  customerId,
+  locationId: locations[location]!,
+  occurredAt: timeOf(micros),
+})
+
+/** Microseconds around a midnight, so that filters by day and by microsecond both cut through. */
+function timeOf(micros: number): string {
+  return micros < 6 ? `2024-02-29T23:59:59.99999${micros}Z` : `2024-03-01T00:00:00.00000${micros}Z`
+}
+
+const scopes = fc.oneof(
+  fc.constant('*' as const),
+  fc.uniqueArray(fc.nat(LOCATIONS - 1)).map((at) => at),
+)
+const filters = fc.record({
+  fromDate: fc.option(fc.oneof(fc.nat(9).map(timeOf), fc.constant('2024-03-01')), { nil: null }),
+  toDate: fc.option(fc.oneof(fc.nat(9).map(timeOf), fc.constant('2024-02-29')), { nil: null }),
+  type: fc.option(fc.constantFrom('sale', 'order'), { nil: null }),
+  saleType: fc.option(fc.constantFrom(...SALE_TYPES), { nil: null }),
+  locationId: fc.option(fc.nat(LOCATIONS - 1), { nil: null }),
+})
+type Filters = typeof filters extends fc.Arbitrary<infer T> ? T : never
+
+const tokenOf = (scope: '*' | number[]) =>
+  tokenFor({
+    business: businessId,
+    locations: scope === '*' ? '*' : scope.map((at) => locations[at]!),
+  })
+
+function queryOf(given: Filters, limit: number): string {
+  const { locationId, ...rest } = given
+  const location = locationId === null ? null : locations[locationId]!
+  const all = { ...rest, locationId: location, limit: String(limit) }
+  return new URLSearchParams(
+    Object.entries(all).filter((entry): entry is [string, string] => entry[1] !== null),
+  ).toString()
+}
+
+/** All pages, one after the other; `between` runs after each. */
+async function walk(path: string, token: string, between = async () => {}): Promise<Body[]> {
+  const rows: Body[] = []
+  for (let cursor: string | null = ''; cursor !== null; ) {
+    const page: Body = await bodyOf(
+      await api.get(`${path}${cursor ? `&cursor=${cursor}` : ''}`, token),
+    )
+    rows.push(...page.data)
+    cursor = page.page.next
+    if (cursor !== null) expect(page.data.length).toBeGreaterThan(0)
+    await between()
+  }
+  return rows
+}
+
+/** The microseconds that a filter's end stands for; texts of one width compare as times. */
+const lowestOf = ({ fromDate }: Filters) =>
+  fromDate?.length === 10 ? `${fromDate}T00:00:00.000000Z` : fromDate
+const highestOf = ({ toDate }: Filters) =>
+  toDate?.length === 10 ? `${toDate}T23:59:59.999999Z` : toDate
+
+/** What the contract says a list is, over what was put in. */
+function expectedIds(inputs: PurchaseInput[], scope: '*' | number[], given: Filters): string[] {
+  const lowest = lowestOf(given)
+  const highest = highestOf(given)
+  return inputs
+    .filter((input) => !input.settledBy?.length)
+    .filter(({ locationId }) => scope === '*' || scope.some((at) => locations[at] === locationId))
+    .filter((input) => lowest === null || input.occurredAt! >= lowest)
+    .filter((input) => highest === null || input.occurredAt! <= highest)
+    .filter(({ kind }) => given.type === null || (kind ?? 'sale') === given.type)
+    .filter(({ type }) => given.saleType === null || type === given.saleType)
+    .filter(
+      ({ locationId }) => given.locationId === null || locationId === locations[given.locationId],
+    )
+    .sort((a, b) => (keyOf(a) < keyOf(b) ? 1 : -1))
+    .map((input) => input.id!)
+}
+
+const keyOf = ({ occurredAt, id }: PurchaseInput) => `${occurredAt} ${id}`
+
+test('the walk over all pages is the whole list, each purchase once and in order', async () => {
+  const property = fc.asyncProperty(
+    fc.array(made, { maxLength: 40 }),
+    scopes,
+    filters,
+    fc.integer({ min: 1, max: 12 }),
+    async (purchases, scope, given, limit) => {
+      const [lowest, highest] = [lowestOf(given), highestOf(given)]
+      fc.pre(lowest === null || highest === null || lowest <= highest)
+      const customerId = await model.customer(businessId)
+      const inputs = purchases.map((purchase) => inputOf(customerId, purchase))
+      await model.purchases(inputs)
+      const query = queryOf(given, limit)
+      const token = await tokenOf(scope)
+
+      const rows = await walk(`/customers/${customerId}/purchases?${query}`, token)
+
+      expect(rows.map((row) => row.id)).toEqual(expectedIds(inputs, scope, given))
+    },
+  )
+  await fc.assert(property, settings)
+})
+
+test('a walk sees each purchase that was there at its start once, whatever is added meanwhile', async () => {
+  const property = fc.asyncProperty(
+    fc.array(made, { minLength: 1, maxLength: 20 }),
+    fc.array(fc.array(made, { maxLength: 4 }), { maxLength: 10 }),
+    fc.integer({ min: 1, max: 5 }),
+    async (purchases, arrivals, limit) => {
+      const customerId = await model.customer(businessId)
+      const inputs = purchases.map((purchase) => inputOf(customerId, purchase))
+      await model.purchases(inputs)
+      const added: PurchaseInput[] = []
+      const arrive = async () => {
+        const batch = (arrivals.shift() ?? []).map((purchase) => inputOf(customerId, purchase))
+        added.push(...batch)
+        if (batch.length > 0) await model.purchases(batch)
+      }
+
+      const path = `/customers/${customerId}/purchases?limit=${limit}`
+      const ids = (await walk(path, await tokenOf('*'), arrive)).map((row) => row.id)
+
+      const none = { fromDate: null, toDate: null, type: null, saleType: null, locationId: null }
+      const everything = expectedIds([...inputs, ...added], '*', none)
+      expect(new Set(ids).size).toBe(ids.length)
+      expect(ids).toEqual(everything.filter((id) => ids.includes(id)))
+      for (const id of expectedIds(inputs, '*', none)) expect(ids).toContain(id)
+    },
+  )
+  await fc.assert(property, settings)
+})
+
+test('the summary is the sum of the walked list, in every scope', async () => {
+  const property = fc.asyncProperty(
+    fc.array(made, { maxLength: 30 }),
+    scopes,
+    async (purchases, scope) => {
+      const customerId = await model.customer(businessId)
+      await model.purchases(purchases.map((purchase) => inputOf(customerId, purchase)))
+      const token = await tokenOf(scope)
+
+      const { totals } = await bodyOf(
+        await api.get(`/customers/${customerId}/purchase-summary`, token),
+      )
+      const rows = await walk(`/customers/${customerId}/purchases?limit=7`, token)
+
+      expect(totals).toEqual(sumOf(rows))
+    },
+  )
+  await fc.assert(property, settings)
+})
+
+/** COUNTING's rules over the rows of a list, by hand. */
+function sumOf(rows: Body[]): Body[] {
+  const counted = rows.filter((row) => row.counted)
+  const currencies = [...new Set(counted.map((row) => row.total.currency as string))].sort()
+  return currencies.map((currency) => {
+    const mine = counted.filter((row) => row.total.currency === currency)
+    const orders = mine.filter((row) => row.type !== 'return')
+    const times = orders.map((row) => row.occurredAt as string).sort()
+    const net = mine.reduce((sum, row) => sum + row.total.amount, 0)
+    const refunded = mine.reduce((sum, row) => sum + row.refunded.amount, 0)
+    const gross = net + refunded
+    const ticket = Math.round(Math.abs(gross) / orders.length) * Math.sign(gross)
+    return {
+      currency,
+      gross,
+      refunded,
+      net,
+      orderCount: orders.length,
+      returnCount: mine.length - orders.length,
+      exchangeCount: mine.filter((row) => row.type === 'exchange').length,
+      averageTicket: orders.length > 0 ? ticket + 0 : null,
+      firstPurchaseAt: times[0] ?? null,
+      lastPurchaseAt: times.at(-1) ?? null,
+      // All times lie within one second.
+      daysBetweenPurchases: orders.length > 1 ? 0 : null,
+    }
+  })
+}
