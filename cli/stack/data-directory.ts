@@ -89,12 +89,17 @@ async function takeLock(path: string): Promise<Database> {
 
 async function assertRoom(path: string): Promise<void> {
   const { bavail, bsize } = await statfs(path)
-  const free = Number(bavail) * Number(bsize)
-  const used = await stat(join(path, 'postgres')).catch(() => undefined)
-  const needed = used ? ROOM_TO_START : ROOM_FOR_NEW_DATA
-  if (free >= needed) return
-  const [has, needs] = [free, needed].map((bytes) => Math.floor(bytes / MEGABYTE))
-  throw new CliError(`No room in the data directory ${path}: ${has} MB free, ${needs} MB needed`)
+  const data = await stat(join(path, 'postgres')).catch(() => undefined)
+  const complaint = roomMissing(path, Number(bavail) * Number(bsize), data !== undefined)
+  if (complaint !== undefined) throw new CliError(complaint)
+}
+
+/** What to say when `freeBytes` are too few; undefined when they are enough. */
+export function roomMissing(path: string, freeBytes: number, hasData: boolean): string | undefined {
+  const needed = hasData ? ROOM_TO_START : ROOM_FOR_NEW_DATA
+  if (freeBytes >= needed) return undefined
+  const [has, needs] = [freeBytes, needed].map((bytes) => Math.floor(bytes / MEGABYTE))
+  return `No room in the data directory ${path}: ${has} MB free, ${needs} MB needed`
 }
 
 function explain(path: string, error: unknown): unknown {

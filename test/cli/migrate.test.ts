@@ -1,7 +1,10 @@
-import { beforeEach, expect, test } from 'bun:test'
+import { beforeEach, expect, setDefaultTimeout, test } from 'bun:test'
 import postgres from 'postgres'
 import { createDatabase } from '../support/postgres.ts'
 import { pt } from '../support/pt.ts'
+
+// Processes and servers are started here, on machines that have other things to do.
+setDefaultTimeout(60_000)
 
 const SOURCE_MIGRATIONS = await tags('source')
 const READ_MIGRATIONS = await tags('read')

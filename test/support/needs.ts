@@ -1,22 +1,22 @@
 import { test } from 'bun:test'
 
 /**
- * `test` for what needs a part of the machine that may be missing (a program, a right). Without it
- * the test is skipped, and says so loudly; where CI=true it fails: there every part must be.
+ * `test` for what needs a program that may be missing. Without it the test is skipped, and says so
+ * loudly; where CI=true it fails: there everything can be installed, and must be.
  */
-export function needs(part: string, available: boolean): typeof test {
-  if (available) return test
-  if (process.env.CI !== 'true') {
-    console.warn(`SKIPPED for want of ${part}: some tests of ${callerFile()}`)
-    return test.skip as typeof test
-  }
+export function needs(program: string, available: boolean): typeof test {
+  if (available || process.env.CI !== 'true') return allowed(program, available)
   const failing = (name: string) =>
     test(name, () => {
-      throw new Error(`This test needs ${part}, which is not here`)
+      throw new Error(`This test needs ${program}, which is not here`)
     })
   return failing as unknown as typeof test
 }
 
-function callerFile(): string {
-  return /[\w-]+\.test\.ts/.exec(new Error().stack ?? '')?.[0] ?? 'a file'
+/** `test` for what needs a right of the user (root's, for one). Without it: skipped, and said so. */
+export function allowed(right: string, available: boolean): typeof test {
+  if (available) return test
+  const file = /[\w-]+\.test\.ts/.exec(new Error().stack ?? '')?.[0] ?? 'a file'
+  console.warn(`SKIPPED for want of ${right}: some tests of ${file}`)
+  return test.skip as typeof test
 }

@@ -14,6 +14,8 @@ export interface Finished {
 
 export interface PtProcess {
   pid: number
+  /** What it has printed so far. */
+  output: { stdout: string; stderr: string }
   /** Resolves when the process has ended. */
   finished: Promise<Finished>
   signal(name: NodeJS.Signals): void
@@ -43,12 +45,15 @@ export function start(argv: string[], env: Record<string, string> = {}): PtProce
     stdout: 'pipe',
     stderr: 'pipe',
   })
-  const finished = Promise.all([
-    child.exited,
-    new Response(child.stdout).text(),
-    new Response(child.stderr).text(),
-  ]).then(([code, stdout, stderr]) => ({ code, stdout, stderr }))
-  return { pid: child.pid, finished, signal: (name) => child.kill(name) }
+  const output = { stdout: '', stderr: '' }
+  const collect = async (name: 'stdout' | 'stderr') => {
+    const decoder = new TextDecoder()
+    for await (const chunk of child[name]) output[name] += decoder.decode(chunk, { stream: true })
+  }
+  const finished = Promise.all([child.exited, collect('stdout'), collect('stderr')]).then(
+    ([code]) => ({ code, ...output }),
+  )
+  return { pid: child.pid, output, finished, signal: (name) => child.kill(name) }
 }
 
 /** A temporary directory (mode 0700); `remove` takes all that is in it away. */
