@@ -40,20 +40,21 @@ return 1`
 
 /**
  * KEYS: floors, and last the mark if ARGV[3] is `mark`. ARGV: lsn, floor's ms, `mark` or nothing.
- * The mark never expires: without it no answer could be stored.
+ * The mark is set last, as a script that fails half-way is not undone; and it never expires, as
+ * without it no answer could be stored.
  */
 const RAISE = `
 local floors = #KEYS
-if ARGV[3] == 'mark' then
-  floors = floors - 1
-  local mark = redis.call('GET', KEYS[#KEYS])
-  if not mark or #mark ~= 16 or mark < ARGV[1] then redis.call('SET', KEYS[#KEYS], ARGV[1]) end
-end
+if ARGV[3] == 'mark' then floors = floors - 1 end
 for i = 1, floors do
   local floor = redis.call('GET', KEYS[i])
   if not floor or #floor ~= 16 or floor < ARGV[1] then
     redis.call('SET', KEYS[i], ARGV[1], 'PX', ARGV[2])
   end
+end
+if ARGV[3] == 'mark' then
+  local mark = redis.call('GET', KEYS[#KEYS])
+  if not mark or #mark ~= 16 or mark < ARGV[1] then redis.call('SET', KEYS[#KEYS], ARGV[1]) end
 end
 return 1`
 
@@ -91,11 +92,12 @@ export class UpstashStore implements CacheStore {
     for (let from = 0; ; from += FLOORS_A_SCRIPT) {
       const last = from + FLOORS_A_SCRIPT >= keys.length
       const chunk = keys.slice(from, from + FLOORS_A_SCRIPT)
-      await scrubbed(() =>
+      const done = await scrubbed(() =>
         last
           ? this.#writer.eval(RAISE, [...chunk, MARK], [...args, 'mark'])
           : this.#writer.eval(RAISE, chunk, [...args, '']),
       )
+      if (done !== 1) throw new CacheStoreError('unexpected answer')
       if (last) return
     }
   }
