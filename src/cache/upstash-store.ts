@@ -82,7 +82,9 @@ export class UpstashStore implements CacheStore {
   async fill({ key, customerId, lsn, entry }: Fill): Promise<boolean> {
     const keys = [key, floorKey(customerId), MARK]
     const args = [lsnToHex(lsn), entry, String(ENTRY_TTL_MS), String(FLOOR_TTL_MS)]
-    return (await scrubbed(() => this.#reader.eval(FILL, keys, args))) === 1
+    const stored = await scrubbed(() => this.#reader.eval(FILL, keys, args))
+    if (stored !== 0 && stored !== 1) throw new CacheStoreError('unexpected answer')
+    return stored === 1
   }
 
   async raise(lsn: Lsn, customerIds: readonly string[]): Promise<void> {

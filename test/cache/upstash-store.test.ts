@@ -89,13 +89,11 @@ describe('the store behind Upstash REST', () => {
         () => store.raise(at(1), ['anna']),
       ]
 
-      for (const [n, call] of calls.entries()) {
+      for (const call of calls) {
         const error = await call().then(
           () => null,
           (reason: unknown) => reason,
         )
-        // An answer of the wrong shape is no error to a script whose answer is only compared.
-        if (fault === 'wrong-shape' && n === 1) continue
         expect(error).toBeInstanceOf(CacheStoreError)
         const { message, cause } = error as Error
         expect(`${message} ${cause}`).not.toMatch(/secret|anna|Anna|mget|eval|command was/)

@@ -2,7 +2,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'bun:test'
 import { sharedSecretVerifier } from '../../src/http/auth.ts'
 import { bodyOf, SECRET, type TestApi, type TokenInput, testApi, tokenFor } from './support/api.ts'
-import { makeId, ReadModel } from './support/read-model.ts'
+import { BOOT_MS, makeId, ReadModel } from './support/read-model.ts'
 
 let model: ReadModel
 let api: TestApi
@@ -15,7 +15,7 @@ beforeAll(async () => {
   api = testApi(model.sql, { now: () => Date.now() + passed })
   businessId = makeId('biz')
   path = `/customers/${await model.customer(businessId)}/purchase-summary`
-})
+}, BOOT_MS)
 afterAll(() => model.drop())
 
 async function expectRefused(response: Response, challenge: string) {

@@ -6,7 +6,7 @@ import type { Log, LogFields } from '../../src/log.ts'
 import { READ_CLIENT_OPTIONS } from '../../src/read/store.ts'
 import { createDatabase } from '../support/postgres.ts'
 import { bodyOf, type TestApi, testApi, tokenFor } from './support/api.ts'
-import { makeId, ReadModel } from './support/read-model.ts'
+import { BOOT_MS, makeId, ReadModel } from './support/read-model.ts'
 
 let model: ReadModel
 let api: TestApi
@@ -19,7 +19,7 @@ beforeAll(async () => {
   const businessId = makeId('biz')
   customerId = await model.customer(businessId)
   token = await tokenFor({ business: businessId })
-})
+}, BOOT_MS)
 afterAll(() => model.drop())
 
 async function problemOf(response: Response, status: number) {

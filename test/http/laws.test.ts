@@ -6,7 +6,7 @@ import { afterAll, beforeAll, expect, test } from 'bun:test'
 import fc from 'fast-check'
 import { SALE_TYPES } from '../../src/domain/purchase.ts'
 import { type Body, bodyOf, type TestApi, testApi, tokenFor } from './support/api.ts'
-import { makeId, type PurchaseInput, ReadModel } from './support/read-model.ts'
+import { BOOT_MS, makeId, type PurchaseInput, ReadModel } from './support/read-model.ts'
 
 const { PT_PROPERTY_SEED: seed, PT_PROPERTY_RUNS: runs } = process.env
 const settings = { numRuns: Number(runs ?? 40), ...(seed && { seed: Number(seed) }) }
@@ -22,7 +22,7 @@ beforeAll(async () => {
   api = testApi(model.sql)
   businessId = makeId('biz')
   locations = await Promise.all(Array.from({ length: LOCATIONS }, () => model.location(businessId)))
-})
+}, BOOT_MS)
 afterAll(() => model.drop())
 
 interface Made extends Omit<PurchaseInput, 'businessId' | 'customerId' | 'locationId'> {

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, expect, test } from 'bun:test'
 import type { Tuple } from '../../src/domain/receipt.ts'
 import { receiptAnswer } from '../../src/http/schemas.ts'
 import { type Body, bodyOf, type TestApi, testApi, tokenFor } from './support/api.ts'
-import { line, makeId, type PurchaseInput, ReadModel } from './support/read-model.ts'
+import { BOOT_MS, line, makeId, type PurchaseInput, ReadModel } from './support/read-model.ts'
 
 let model: ReadModel
 let api: TestApi
@@ -10,7 +10,7 @@ let api: TestApi
 beforeAll(async () => {
   model = await ReadModel.create()
   api = testApi(model.sql)
-})
+}, BOOT_MS)
 afterAll(() => model.drop())
 
 async function shop() {

@@ -1,7 +1,7 @@
 /** Tenants and locations (1, 2, 3 and 10 of the list in security.md). */
 import { afterAll, beforeAll, expect, test } from 'bun:test'
 import { type Body, bodyOf, type TestApi, testApi, tokenFor } from './support/api.ts'
-import { makeId, ReadModel } from './support/read-model.ts'
+import { BOOT_MS, makeId, ReadModel } from './support/read-model.ts'
 
 let model: ReadModel
 let api: TestApi
@@ -9,7 +9,7 @@ let api: TestApi
 beforeAll(async () => {
   model = await ReadModel.create()
   api = testApi(model.sql)
-})
+}, BOOT_MS)
 afterAll(() => model.drop())
 
 async function chain() {

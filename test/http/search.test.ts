@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, test } from 'bun:test'
 import { searchAnswer } from '../../src/http/schemas.ts'
 import { type Body, bodyOf, type TestApi, testApi, tokenFor } from './support/api.ts'
-import { makeId, ReadModel } from './support/read-model.ts'
+import { BOOT_MS, makeId, ReadModel } from './support/read-model.ts'
 
 let model: ReadModel
 let api: TestApi
@@ -9,7 +9,7 @@ let api: TestApi
 beforeAll(async () => {
   model = await ReadModel.create()
   api = testApi(model.sql)
-})
+}, BOOT_MS)
 afterAll(() => model.drop())
 
 async function directory(cards: Parameters<ReadModel['customer']>[1][]) {

@@ -7,6 +7,9 @@ import { LINE_FIELDS, type LineField, type Tuple } from '../../../src/domain/rec
 import { READ_CLIENT_OPTIONS, type ReadSql } from '../../../src/read/store.ts'
 import { createTestDatabases } from '../../support/postgres.ts'
 
+/** For a hook that may have to boot the tests' server first, on a busy machine. */
+export const BOOT_MS = 60_000
+
 let serial = 0
 
 /** A new id, the same in every run; `label` tells in a failure whose it is. */

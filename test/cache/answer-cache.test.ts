@@ -1,0 +1,275 @@
+import { expect, test } from 'bun:test'
+import { AnswerCache, type AnswerKey, type Computed } from '../../src/cache/answer-cache.ts'
+import { MemoryStore } from '../../src/cache/memory-store.ts'
+import type { CacheStore } from '../../src/cache/store.ts'
+import type { Lsn } from '../../src/domain/lsn.ts'
+import { scopeOf } from '../../src/domain/scope.ts'
+import { silentLog } from '../../src/log.ts'
+import { at } from './store-contract.ts'
+
+const BUSINESS = 'b0000000-0000-4000-8000-000000000000'
+const scope = await scopeOf(BUSINESS, '*')
+const down = new Error('the read store is down')
+
+interface World {
+  cache: AnswerCache
+  store: CacheStore
+  /** What the read store would say now. */
+  readModel: { lsn: Lsn; text: string; failure: Error | null }
+  computed: () => number
+  pass: (ms: number) => void
+  ask: (key?: Partial<AnswerKey>) => Promise<{ from: string; text: string; etag: string }>
+}
+
+/** A cache over a store that knows the mark 1, and a read model at 1. */
+async function world(options: { store?: CacheStore; storable?: boolean } = {}): Promise<World> {
+  let now = 1_700_000_000_000
+  let computed = 0
+  const store = options.store ?? new MemoryStore({ now: () => now })
+  const cache = new AnswerCache({
+    store,
+    log: silentLog,
+    now: () => now,
+    isUnavailable: (error) => error === down,
+  })
+  await store.raise(at(1), []).catch(() => {})
+  const readModel: World['readModel'] = { lsn: at(1), text: 'first', failure: null }
+  const compute = async (): Promise<Computed> => {
+    computed += 1
+    const { lsn, text, failure } = readModel
+    await Promise.resolve()
+    if (failure) throw failure
+    return { body: JSON.stringify({ text }), lsn, storable: options.storable ?? true }
+  }
+  return {
+    cache,
+    store,
+    readModel,
+    computed: () => computed,
+    pass: (ms) => {
+      now += ms
+    },
+    async ask(key = {}) {
+      const behind: Promise<unknown>[] = []
+      const whole = { scope, customerId: 'anna', endpoint: 'summary', parameters: '', ...key }
+      const answer = await cache.answer(whole, compute, (work) => behind.push(work))
+      await Promise.all(behind)
+      return { from: answer.from, text: JSON.parse(answer.body).text, etag: answer.etag }
+    },
+  }
+}
+
+test('computes an answer once, until the customer changes', async () => {
+  const { ask, store, readModel, computed } = await world()
+
+  expect([(await ask()).from, (await ask()).from, computed()]).toEqual(['miss', 'hit', 1])
+  Object.assign(readModel, { lsn: at(2), text: 'second' })
+  expect((await ask()).text).toBe('first')
+  await store.raise(at(2), ['anna'])
+
+  expect(await ask()).toMatchObject({ from: 'miss', text: 'second' })
+  expect(await ask()).toMatchObject({ from: 'hit', text: 'second' })
+})
+
+test('is not disturbed by changes of others', async () => {
+  const { ask, store } = await world()
+  await ask()
+  await store.raise(at(2), ['bert'])
+
+  expect((await ask()).from).toBe('hit')
+})
+
+test('stores nothing that a replica behind the floor has said', async () => {
+  const { ask, store, readModel } = await world()
+  await store.raise(at(5), ['anna'])
+  readModel.lsn = at(4)
+
+  expect((await ask()).from).toBe('miss')
+  expect((await ask()).from).toBe('miss')
+  readModel.lsn = at(5)
+  await ask()
+  expect((await ask()).from).toBe('hit')
+})
+
+test('never takes an entry without a floor for fresh', async () => {
+  const inner = new MemoryStore()
+  const store: CacheStore = {
+    fill: (fill) => inner.fill(fill),
+    raise: (lsn, ids) => inner.raise(lsn, ids),
+    find: async (key, customerId) => ({ ...(await inner.find(key, customerId)), floor: null }),
+  }
+  const { ask } = await world({ store })
+  await ask()
+
+  expect((await ask()).from).toBe('miss')
+})
+
+test('lets a minute pass at most', async () => {
+  const { ask, pass } = await world()
+  await ask()
+
+  pass(59_999)
+  expect((await ask()).from).toBe('hit')
+  pass(1)
+  expect((await ask()).from).toBe('miss')
+})
+
+test('does not believe an entry from another clock’s future for longer, either', async () => {
+  const { ask, pass } = await world()
+  await ask()
+
+  pass(-60_000)
+  expect((await ask()).from).toBe('miss')
+})
+
+test('keeps tenants, scopes, customers, endpoints and parameters apart', async () => {
+  const { ask, computed } = await world()
+  const other = 'c0000000-0000-4000-8000-000000000000'
+  const keys: Partial<AnswerKey>[] = [
+    {},
+    { scope: await scopeOf(other, '*') },
+    { scope: await scopeOf(BUSINESS, []) },
+    { scope: await scopeOf(BUSINESS, [BUSINESS]) },
+    { scope: await scopeOf(BUSINESS, [BUSINESS, other]) },
+    { customerId: 'bert' },
+    { endpoint: 'list' },
+    { parameters: 'limit=1' },
+  ]
+  for (const key of keys) expect((await ask(key)).from).toBe('miss')
+  for (const key of keys) expect((await ask(key)).from).toBe('hit')
+
+  expect(computed()).toBe(keys.length)
+  const turned = await scopeOf(BUSINESS, [other.toUpperCase(), BUSINESS, other])
+  expect((await ask({ scope: turned })).from).toBe('hit')
+})
+
+test('stores no answer for an id that leads to another customer', async () => {
+  const { ask } = await world({ storable: false })
+  await ask()
+
+  expect((await ask()).from).toBe('miss')
+})
+
+test('lets many who miss at once wait for one computation', async () => {
+  const { ask, computed } = await world()
+
+  const answers = await Promise.all(Array.from({ length: 50 }, () => ask()))
+
+  expect(computed()).toBe(1)
+  expect(new Set(answers.map((answer) => answer.text))).toEqual(new Set(['first']))
+})
+
+test('gives nobody a shared answer from before a change that was known when they asked', async () => {
+  const { cache, store, readModel } = await world()
+  const key = { scope, customerId: 'anna', endpoint: 'summary', parameters: '' }
+  const gate = Promise.withResolvers<void>()
+  const slow = cache.answer(
+    key,
+    async () => {
+      await gate.promise
+      return { body: '{"text":"first"}', lsn: at(1), storable: true }
+    },
+    () => {},
+  )
+  await Bun.sleep(0)
+  await store.raise(at(2), ['anna'])
+  Object.assign(readModel, { lsn: at(2), text: 'second' })
+  const late = cache.answer(
+    key,
+    async () => ({ body: '{"text":"second"}', lsn: at(2), storable: true }),
+    () => {},
+  )
+  await Bun.sleep(0)
+  gate.resolve()
+
+  expect((await slow).body).toBe('{"text":"first"}')
+  expect((await late).body).toBe('{"text":"second"}')
+})
+
+test('tells all who share a computation that it failed, and then tries again', async () => {
+  const { ask, readModel } = await world()
+  readModel.failure = new Error('no such customer')
+
+  const failed = await Promise.allSettled([ask(), ask()])
+  readModel.failure = null
+
+  expect(failed.map(({ status }) => status)).toEqual(['rejected', 'rejected'])
+  expect((await ask()).from).toBe('miss')
+})
+
+test('answers with the last entry, marked, while the read store is down; not for ever', async () => {
+  const { cache, ask, store, readModel, pass } = await world()
+  const fresh = await ask()
+  readModel.failure = down
+  await store.raise(at(2), ['anna'])
+
+  const key = { scope, customerId: 'anna', endpoint: 'summary', parameters: '' }
+  const stale = await cache.answer(
+    key,
+    () => Promise.reject(down),
+    () => {},
+  )
+  expect(stale.from).toBe('stale')
+  expect(JSON.parse(stale.body)).toEqual({ stale: true, text: 'first' })
+  expect(stale.etag).not.toBe(fresh.etag)
+  pass(299_999)
+  expect((await ask()).from).toBe('stale')
+  pass(1)
+  await expect(ask()).rejects.toBe(down)
+})
+
+test('hides no other error behind an old entry', async () => {
+  const { ask, store, readModel } = await world()
+  await ask()
+  await store.raise(at(2), ['anna'])
+  readModel.failure = new Error('no such customer')
+
+  await expect(ask()).rejects.toThrow('no such customer')
+})
+
+test.each([
+  '',
+  'x',
+  '0'.repeat(60),
+  `${'f'.repeat(16)}1700000000000"AAAAAAAAAAAAAAAAAAAAAA"<html>`,
+  `${'f'.repeat(16)}17000000000xx"AAAAAAAAAAAAAAAAAAAAAA"{}`,
+  `${'f'.repeat(16)}1700000000000 AAAAAAAAAAAAAAAAAAAAAA {}`,
+  `${'F'.repeat(16)}1700000000000"AAAAAAAAAAAAAAAAAAAAAA"{}`,
+])('takes an entry that it did not write for none: %p', async (entry) => {
+  const store: CacheStore = {
+    find: async () => ({ entry, floor: at(1) }),
+    fill: async () => true,
+    raise: async () => {},
+  }
+  const { ask } = await world({ store })
+
+  expect(await ask()).toMatchObject({ from: 'miss', text: 'first' })
+})
+
+test('answers without a cache that fails, and stops asking it for a second at a time', async () => {
+  let calls = 0
+  let broken = true
+  const inner = new MemoryStore()
+  const call = async <T>(work: () => Promise<T>) => {
+    calls += 1
+    if (broken) throw new Error('unreachable')
+    return work()
+  }
+  const store: CacheStore = {
+    find: (key, customerId) => call(() => inner.find(key, customerId)),
+    fill: (fill) => call(() => inner.fill(fill)),
+    raise: (lsn, ids) => inner.raise(lsn, ids),
+  }
+  const { ask, pass } = await world({ store })
+
+  for (let n = 0; n < 20; n += 1) expect((await ask()).text).toBe('first')
+  expect(calls).toBe(3)
+  pass(1_000)
+  for (let n = 0; n < 20; n += 1) await ask()
+  expect(calls).toBe(4)
+  broken = false
+  pass(1_000)
+  await ask()
+
+  expect((await ask()).from).toBe('hit')
+})
