@@ -5,10 +5,12 @@
 import { cpus, totalmem } from 'node:os'
 import { type Figure, printTable } from './support/report.ts'
 
-const BENCHES: Record<string, () => Promise<{ run(say: (line: string) => void): Promise<Figure[]> }>> =
-  {
-    tail: () => import('./tail.ts'),
-  }
+const BENCHES: Record<
+  string,
+  () => Promise<{ run(say: (line: string) => void): Promise<Figure[]> }>
+> = {
+  tail: () => import('./tail.ts'),
+}
 
 const args = process.argv.slice(2)
 const json = args.includes('--json')
@@ -22,7 +24,9 @@ const bench = await load()
 const figures = await bench.run((line) => console.error(line))
 if (json) console.log(JSON.stringify(figures.length === 1 ? figures[0] : figures))
 else {
-  console.log(`${cpus().length} cores, ${(totalmem() / 2 ** 30).toFixed(0)} GiB, Bun ${Bun.version}`)
+  console.log(
+    `${cpus().length} cores, ${(totalmem() / 2 ** 30).toFixed(0)} GiB, Bun ${Bun.version}`,
+  )
   printTable(figures)
 }
 process.exit(0)

@@ -4,9 +4,10 @@
  *
  * Both start from copies of one slot, in turn, and each run has an empty target of its own.
  */
-import { formatLsn, parseLsn } from '../src/domain/lsn.ts'
+
 import { startProjector } from '../projector/index.ts'
 import { emitMark, PUBLICATION } from '../projector/source/slot.ts'
+import { formatLsn, parseLsn } from '../src/domain/lsn.ts'
 import { type BenchServer, createModels, startServer } from './support/cluster.ts'
 import { type Figure, figure, median } from './support/report.ts'
 import { LINES, openChain, ringUp } from './support/workload.ts'

@@ -4,15 +4,10 @@
  * kill or a cache that is down forgets nothing.
  */
 import type { Sql } from 'postgres'
+import type { FloorSink } from '../src/cache/floors.ts'
 import { type Lsn, maxLsn, parseLsn } from '../src/domain/lsn.ts'
 import type { Log } from '../src/log.ts'
 import { messageOf } from './errors.ts'
-
-/** Where floors live: `src/cache/floors.ts` has one for each cache. */
-export interface FloorRaiser {
-  /** Idempotent; only ever raises. When it resolves, no reader takes an older entry for fresh. */
-  raise(lsn: Lsn, customerIds: readonly string[]): Promise<void>
-}
 
 const RETRY_MS = 500
 /** The mark is raised again this often: a cache may have lost it. */
@@ -22,7 +17,7 @@ const DRAIN = 50
 
 export class FloorWorker {
   readonly #sql: Sql
-  readonly #floors: FloorRaiser
+  readonly #floors: FloorSink
   readonly #log: Log
   /** Everything up to here is raised. */
   #raised: Lsn
@@ -32,7 +27,7 @@ export class FloorWorker {
   readonly #done: Promise<void>
 
   /** @param applied the checkpoint: what is not noted below it has been raised */
-  constructor(sql: Sql, floors: FloorRaiser, applied: Lsn, log: Log) {
+  constructor(sql: Sql, floors: FloorSink, applied: Lsn, log: Log) {
     this.#sql = sql
     this.#floors = floors
     this.#log = log

@@ -5,13 +5,13 @@
  * in the read store, which moved in the same transaction as the rows: nothing is lost, nothing applied
  * twice. Only what a person must mend ends the projector.
  */
+import type { FloorSink } from '../src/cache/floors.ts'
 import { formatLsn } from '../src/domain/lsn.ts'
 import { type Log, silentLog } from '../src/log.ts'
 import type { Checkpoint } from './apply/checkpoint.ts'
 import { ReadStoreWriter } from './apply/writer.ts'
 import { ensureCopied } from './copy/first-copy.ts'
 import { FatalProjectorError, messageOf, SlotInUseError } from './errors.ts'
-import type { FloorRaiser } from './floors.ts'
 import { Session } from './session.ts'
 import { connectSource, DEFAULT_SLOT } from './source/slot.ts'
 import { DEFAULT_LIMITS, type IntakeLimits } from './stream/intake.ts'
@@ -23,7 +23,7 @@ export interface ProjectorOptions {
   sourceId?: string
   slotName?: string
   /** Where cache floors are raised after a commit. None: nothing is noted for raising either. */
-  floors?: FloorRaiser
+  floors?: FloorSink
   limits?: Partial<IntakeLimits>
   log?: Log
 }

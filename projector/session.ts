@@ -3,13 +3,14 @@
  * the acknowledgement of exactly what was committed.
  */
 import type { Sql } from 'postgres'
+import type { FloorSink } from '../src/cache/floors.ts'
 import { formatLsn, type Lsn } from '../src/domain/lsn.ts'
 import type { Log } from '../src/log.ts'
 import { type Checkpoint, timestampOfMicros } from './apply/checkpoint.ts'
 import { applyCarefully, isDataError } from './apply/isolate.ts'
 import type { ReadStoreWriter } from './apply/writer.ts'
 import { FatalProjectorError, invariant } from './errors.ts'
-import { type FloorRaiser, FloorWorker } from './floors.ts'
+import { FloorWorker } from './floors.ts'
 import { CATCHING_UP, LIVE } from './project/batch.ts'
 import { PUBLICATION, readSlot } from './source/slot.ts'
 import { Acker } from './stream/acker.ts'
@@ -21,7 +22,7 @@ export interface SessionOptions {
   source: Sql
   writer: ReadStoreWriter
   checkpoint: Checkpoint
-  floors: FloorRaiser | null
+  floors: FloorSink | null
   limits: IntakeLimits
   log: Log
   signal: AbortSignal
@@ -108,7 +109,8 @@ export class Session {
     const { slotName, appliedLsn } = this.#checkpoint
     const slot = await readSlot(this.#options.source, slotName)
     const reset = 'run `pt projector reset` and start again: it copies the source anew'
-    if (!slot) throw new FatalProjectorError(`the source has no slot ${slotName} any more; ${reset}`)
+    if (!slot)
+      throw new FatalProjectorError(`the source has no slot ${slotName} any more; ${reset}`)
     if (slot.walStatus === 'lost')
       throw new FatalProjectorError(
         `slot ${slotName} has lost WAL that was not yet applied (see max_slot_wal_keep_size); ${reset}`,

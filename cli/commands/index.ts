@@ -29,6 +29,36 @@ export const COMMANDS: readonly CommandEntry[] = [
     load: async () => (await import('./api.ts')).command,
   },
   {
+    path: ['projector', 'run'],
+    summary: 'Run the projector alone, until Ctrl-C',
+    load: async () => (await import('./projector-run.ts')).command,
+  },
+  {
+    path: ['projector', 'status'],
+    summary: 'Say how far the read model is behind the source',
+    load: async () => (await import('./projector-status.ts')).command,
+  },
+  {
+    path: ['projector', 'verify'],
+    summary: 'Prove that the read model equals the source; exit 1 and name the rows when not',
+    load: async () => (await import('./projector-verify.ts')).command,
+  },
+  {
+    path: ['projector', 'record'],
+    summary: 'Record the transactions of the source to a file until Ctrl-C, for replay',
+    load: async () => (await import('./projector-record.ts')).command,
+  },
+  {
+    path: ['projector', 'replay'],
+    summary: 'Fold a recording into an empty read database, and print the checksums of its tables',
+    load: async () => (await import('./projector-replay.ts')).command,
+  },
+  {
+    path: ['projector', 'reset'],
+    summary: 'Forget the read model and drop the slot: the next start copies the source anew',
+    load: async () => (await import('./projector-reset.ts')).command,
+  },
+  {
     path: ['token'],
     summary: 'Print a token that opens the API for one business',
     load: async () => (await import('./token.ts')).command,

@@ -6,6 +6,9 @@ import { openFileLog } from '../stack/file-log.ts'
 import { assertPortFree, parsePort } from '../stack/port.ts'
 import { businessNames, Stack } from '../stack/stack.ts'
 
+/** How often the user hears of a projector that is not there yet. */
+const TELL_EVERY_MS = 5000
+
 export const command: Command = {
   path: ['up'],
   summary: 'Start everything: PostgreSQL, projector and API in one process',
@@ -68,17 +71,22 @@ function shellWord(text: string): string {
 
 /** Says it once everything that the source held at the start can be read through the API. */
 async function untilReady(
-  { apiUrl }: Stack,
+  { apiUrl, projectorState }: Stack,
   say: (line: string) => void,
   signal: AbortSignal,
 ): Promise<void> {
   const started = performance.now()
+  let toldAt = started
   while (!signal.aborted) {
     const answer = await fetch(new URL('/readyz', apiUrl), { signal }).catch(() => undefined)
     if (answer?.ok) {
       const seconds = ((performance.now() - started) / 1000).toFixed(1)
       say(`Ready: the read model is up to date (after ${seconds} s). Ctrl-C stops it.`)
       return
+    }
+    if (performance.now() - toldAt > TELL_EVERY_MS) {
+      toldAt = performance.now()
+      say(`  projector: ${projectorState().replaceAll('_', ' ')}`)
     }
     await Bun.sleep(100)
   }

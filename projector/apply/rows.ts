@@ -56,8 +56,8 @@ export function purchaseRow(purchase: Purchase, lsn: string): (string | null)[] 
     purchase.kind,
     purchase.type,
     purchase.status,
-    countsInTotals(purchase) ? 't' : 'f',
-    isListed(purchase) ? 't' : 'f',
+    countsInTotals(purchase) ? 'true' : 'false',
+    isListed(purchase) ? 'true' : 'false',
     purchase.customerId,
     purchase.locationId,
     purchase.employeeId,
@@ -111,7 +111,8 @@ export function jsonObject(row: (string | null)[]): string {
     const value = row[at] ?? null
     if (value === null) return `"${column}":null`
     if (RAW_JSON.has(column)) return `"${column}":${value}`
-    if (column === 'settled_by') return `"${column}":${JSON.stringify(value.slice(1, -1).split(','))}`
+    if (column === 'settled_by')
+      return `"${column}":${JSON.stringify(value.slice(1, -1).split(','))}`
     return `"${column}":${JSON.stringify(value)}`
   })
   return `{${members.join(',')}}`

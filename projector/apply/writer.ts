@@ -162,7 +162,8 @@ export class ReadStoreWriter {
   }
 
   async #writePurchases({ inserts, upserts, deletes }: BatchResult) {
-    if (deletes.length > 0) await this.#run(statements.DELETE_PURCHASES, [statements.uuidArray(deletes)])
+    if (deletes.length > 0)
+      await this.#run(statements.DELETE_PURCHASES, [statements.uuidArray(deletes)])
     let changed = upserts
     if (inserts.length >= COPY_FROM) await this.#copy(inserts)
     else changed = [...upserts, ...inserts]
@@ -235,7 +236,9 @@ export class ReadStoreWriter {
       }
       for (const values of partial) {
         // A value beyond 2 kB that did not change is not sent: all other columns are set.
-        const sent = columns.flatMap((column, at) => (values[at] === undefined ? [] : [{ column, at }]))
+        const sent = columns.flatMap((column, at) =>
+          values[at] === undefined ? [] : [{ column, at }],
+        )
         const sets = sent.slice(1).map(({ column }, i) => `${column} = $${i + 2}`)
         work.push(
           this.#run(

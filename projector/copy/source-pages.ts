@@ -41,8 +41,8 @@ export async function readSourcePage(
     const parents = await selectRows(
       tx,
       TABLES[name],
-      `where $1::uuid is null or id > $1::uuid order by id limit ${limit}`,
-      after,
+      `${after === null ? '' : 'where id > $1::uuid'} order by "${name}".id limit ${limit}`,
+      after === null ? [] : [after],
     )
     const ids = parents.map((values) => values[TABLES[name].at.id]!)
     const changes = parents.map((values) => insertOf(TABLES[name], values))
@@ -58,12 +58,9 @@ export async function readSourceRows(
   ids: string[],
 ): Promise<RowChange[]> {
   return sql.begin('isolation level repeatable read read only', async (tx) => {
-    const parents = await selectRows(
-      tx,
-      TABLES[name],
-      'where id = any($1::uuid[]) order by id',
+    const parents = await selectRows(tx, TABLES[name], 'where id = any($1::uuid[])', [
       `{${ids.join(',')}}`,
-    )
+    ])
     const found = parents.map((values) => values[TABLES[name].at.id]!)
     const changes = parents.map((values) => insertOf(TABLES[name], values))
     changes.push(...(await childrenOf(tx, name, found)))
@@ -79,12 +76,9 @@ async function childrenOf(
   if (ids.length === 0) return []
   const changes: RowChange[] = []
   for (const { table, parent } of CHILDREN[name] ?? []) {
-    const rows = await selectRows(
-      tx,
-      table,
-      `where ${parent} = any($1::uuid[])`,
+    const rows = await selectRows(tx, table, `where ${parent} = any($1::uuid[])`, [
       `{${ids.join(',')}}`,
-    )
+    ])
     for (const values of rows) changes.push(insertOf(table, values))
   }
   return changes
@@ -94,11 +88,12 @@ function selectRows(
   tx: TransactionSql,
   table: SourceTable,
   condition: string,
-  parameter: string | null,
+  parameters: string[],
 ): Promise<(string | null)[][]> {
   const columns = table.columns.map((column) => `"${column}"::text`).join(', ')
+  // `order by id` alone would mean the output column, a text, and no index: conditions qualify it.
   return tx
-    .unsafe(`select ${columns} from "${table.name}" ${condition}`, [parameter], { prepare: true })
+    .unsafe(`select ${columns} from "${table.name}" ${condition}`, parameters, { prepare: true })
     .values() as Promise<(string | null)[][]>
 }
 

@@ -218,7 +218,9 @@ export class Batch {
     if (table === 'sale' || table === 'order') {
       const settled = entry.state?.orderId ?? null
       entry.state =
-        change.op === 'delete' ? null : foldHeader(entry.state, PURCHASE_TABLES[table].kind, change.values)
+        change.op === 'delete'
+          ? null
+          : foldHeader(entry.state, PURCHASE_TABLES[table].kind, change.values)
       const settles = entry.state?.orderId ?? null
       if (settled !== settles) {
         if (settled) this.#settle(settled, { saleId: entry.id, settles: false, at })
@@ -228,7 +230,9 @@ export class Batch {
     }
     if (entry.state) foldPart(entry.state, table, change)
     else if (change.op !== 'delete' && this.#options.refuseOrphans)
-      throw new ProjectionError(`a row of ${table} whose ${PURCHASE_TABLES[table].kind} is not projected`)
+      throw new ProjectionError(
+        `a row of ${table} whose ${PURCHASE_TABLES[table].kind} is not projected`,
+      )
   }
 
   #settle(orderId: string, settlement: Settlement) {
@@ -280,4 +284,3 @@ function applySettlement(order: Purchase | null, { saleId, settles }: Settlement
 export function valuesOf(table: SourceTable, row: Record<string, string | null>): Values {
   return table.columns.map((column) => row[column])
 }
-

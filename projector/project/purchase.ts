@@ -211,7 +211,8 @@ export function refundedOf(purchase: Purchase): bigint {
 export function orderedLines(purchase: Purchase): Tuple[] {
   const lines = [...purchase.lines.values()]
   let sorted = true
-  for (let i = 1; i < lines.length && sorted; i++) sorted = compareLines(lines[i - 1]!, lines[i]!) <= 0
+  for (let i = 1; i < lines.length && sorted; i++)
+    sorted = compareLines(lines[i - 1]!, lines[i]!) <= 0
   return sorted ? lines : lines.sort(compareLines)
 }
 

@@ -7,7 +7,14 @@
  * (`src/domain/receipt.ts`), with the purchase's id behind them.
  */
 
-const TOTALS = ['currency', 'subtotal', 'discount_total', 'tax_total', 'tip_total', 'total'] as const
+const TOTALS = [
+  'currency',
+  'subtotal',
+  'discount_total',
+  'tax_total',
+  'tip_total',
+  'total',
+] as const
 
 const SNAPSHOT = [
   'id',

@@ -100,9 +100,9 @@ export class Intake implements TransactionSink {
     this.#notify()
   }
 
-  /** Whether nothing waits. */
-  get idle(): boolean {
-    return this.#queue.length === 0 && this.#open === null
+  /** Whether the last batch takes no further transaction: for a caller that feeds and takes in turn. */
+  get full(): boolean {
+    return this.#pending >= this.#options.limits.batch
   }
 
   /** The next piece of work, or null when there is none (see `wait`). */

@@ -8,7 +8,13 @@
  */
 import { LogicalReplicationService } from 'pg-logical-replication'
 import { formatLsn, type Lsn, parseLsn } from '../../src/domain/lsn.ts'
-import { FatalProjectorError, messageOf, SlotInUseError, sqlState, StreamLostError } from '../errors.ts'
+import {
+  FatalProjectorError,
+  messageOf,
+  SlotInUseError,
+  StreamLostError,
+  sqlState,
+} from '../errors.ts'
 import type { TransactionSink } from '../source/change.ts'
 import { type Acker, encodeStatus } from './acker.ts'
 import { judgeLiveness, type LivenessTimings, livenessTimings, parseDuration } from './liveness.ts'
@@ -17,6 +23,8 @@ import { PgoutputPlugin, type ReplicationClient } from './pgoutput.ts'
 export interface ReplicationStreamOptions {
   url: string
   slotName: string
+  /** Make the slot on this connection; it goes with it. */
+  temporarySlot?: boolean
   publication: string
   systemIdentifier: string
   /** End LSN of what is applied: the stream starts with the first commit at or behind it. */
@@ -136,6 +144,10 @@ export class ReplicationStream {
     if (identity?.systemid !== systemIdentifier)
       throw new FatalProjectorError(
         `the source is another cluster (system identifier ${identity?.systemid}) than the one that the read model was made from (${systemIdentifier})`,
+      )
+    if (this.#options.temporarySlot)
+      await client.query(
+        `CREATE_REPLICATION_SLOT "${this.#options.slotName}" TEMPORARY LOGICAL pgoutput (SNAPSHOT 'nothing')`,
       )
     const [setting] = (await client.query('SHOW wal_sender_timeout')).rows
     this.#timings = livenessTimings(parseDuration(setting?.wal_sender_timeout ?? '60s'))

@@ -1,0 +1,98 @@
+/** Folds a recording into an empty read store: the same code as the tail, the same tables every time. */
+import { LSN_ZERO } from '../../src/domain/lsn.ts'
+import {
+  type Checkpoint,
+  createCheckpoint,
+  PROJECTION_VERSION,
+  timestampOfMicros,
+} from '../apply/checkpoint.ts'
+import { ReadStoreWriter } from '../apply/writer.ts'
+import { FatalProjectorError } from '../errors.ts'
+import { LIVE } from '../project/batch.ts'
+import type { Transaction } from '../source/change.ts'
+import { DEFAULT_LIMITS, Intake, type IntakeLimits } from '../stream/intake.ts'
+
+export interface ReplayOptions {
+  readUrl: string
+  transactions: AsyncIterable<Transaction>
+  sourceId?: string
+  /** Other batch sizes must give the same tables. */
+  limits?: Partial<IntakeLimits>
+}
+
+export interface ReplayReport {
+  transactions: number
+  deadLetters: number
+}
+
+/** Throws a FatalProjectorError when the read store is not empty. */
+export async function replay(options: ReplayOptions): Promise<ReplayReport> {
+  const { readUrl, transactions, sourceId = 'main', limits } = options
+  const writer = await ReadStoreWriter.connect(readUrl, sourceId)
+  try {
+    await refuseUnlessEmpty(writer)
+    let checkpoint: Checkpoint = {
+      sourceId,
+      systemIdentifier: 'recording',
+      slotName: 'recording',
+      consistentPoint: null,
+      projectionVersion: PROJECTION_VERSION,
+      phase: 'live',
+      copyTable: null,
+      copyKey: null,
+      copiedRows: 0,
+      barrierLsn: null,
+      appliedLsn: LSN_ZERO,
+      committedAt: null,
+    }
+    await createCheckpoint(writer.sql, checkpoint)
+    const intake = new Intake({
+      from: LSN_ZERO,
+      limits: { ...DEFAULT_LIMITS, ...limits },
+      fold: LIVE,
+      onReceived() {},
+      onSkipped() {},
+      onPressure() {},
+    })
+    const report: ReplayReport = { transactions: 0, deadLetters: 0 }
+    const drain = async () => {
+      for (let work = intake.take(); work; work = intake.take()) {
+        if (work.kind === 'truncate') {
+          await writer.truncate(work.tables)
+          continue
+        }
+        const { deadLetters } = await writer.write(work.batch)
+        report.deadLetters += deadLetters.length
+        if (!work.end) continue
+        const { endLsn, committedAt } = work.end
+        const next = {
+          ...checkpoint,
+          appliedLsn: endLsn,
+          committedAt: timestampOfMicros(committedAt),
+        }
+        await writer.commit(checkpoint, next)
+        checkpoint = next
+      }
+    }
+    for await (const { commitLsn, endLsn, committedAt, changes } of transactions) {
+      intake.begin(commitLsn)
+      for (const change of changes) intake.change(change)
+      intake.commit(commitLsn, endLsn, committedAt)
+      report.transactions++
+      if (intake.full) await drain()
+    }
+    await drain()
+    return report
+  } finally {
+    await writer.rollback().catch(() => {})
+    await writer.close()
+  }
+}
+
+async function refuseUnlessEmpty(writer: ReadStoreWriter) {
+  const [row] = await writer.sql`
+    select 1 where exists (select from projection_checkpoint) or exists (select from purchase_timeline)
+      or exists (select from customer_card)`
+  if (row)
+    throw new FatalProjectorError('the read store is not empty: a replay needs one of its own')
+}

@@ -1,0 +1,266 @@
+/**
+ * Proves that the read model equals the source, also while both are moving.
+ *
+ * Every row of the read model is compared with the fold of the source's current rows. A row that differs
+ * may only be on its way, so it is looked at again: once the projector has passed the moment of the first
+ * look, a row whose source has not changed since must be equal. What still differs then, differs.
+ * Metrics are compared with the sum of the timeline, in one snapshot of the read store.
+ */
+import type { Sql } from 'postgres'
+import { formatLsn } from '../../src/domain/lsn.ts'
+import { METRICS_OF_TIMELINE } from '../apply/statements.ts'
+import { connectReadStore } from '../apply/writer.ts'
+import { PAGED, type PagedTable, readSourcePage, readSourceRows } from '../copy/source-pages.ts'
+import { FatalProjectorError } from '../errors.ts'
+import { readPosition, waitUntilApplied } from '../position.ts'
+import { connectSource, emitMark } from '../source/slot.ts'
+import { type Compared, comparedWith, expectedRows, type Rows } from './expected.ts'
+
+export interface Difference {
+  table: string
+  key: string
+  /** null: the whole row is missing or too much. */
+  column: string | null
+  expected: string | null
+  actual: string | null
+}
+
+export interface VerifyReport {
+  equal: boolean
+  /** Up to where the read model is applied, at the end. */
+  lsn: string
+  tables: { table: string; rows: number; different: number }[]
+  /** At most `MAX_DIFFERENCES`; `tables` counts all rows that differ. */
+  differences: Difference[]
+}
+
+export interface VerifyOptions {
+  sourceUrl: string
+  readUrl: string
+  sourceId?: string
+  signal?: AbortSignal
+  /** Called now and then with the rows that were compared so far. */
+  onProgress?(table: string, rows: number): void
+}
+
+const PAGE_ROWS = 1_000
+const MAX_DIFFERENCES = 100
+const MAX_ROUNDS = 50
+
+/** Throws a FatalProjectorError when there is nothing to verify. */
+export async function verify(options: VerifyOptions): Promise<VerifyReport> {
+  const source = connectSource(options.sourceUrl)
+  const read = connectReadStore(options.readUrl)
+  try {
+    return await new Verification(source, read, options).run()
+  } finally {
+    await Promise.allSettled([source.end({ timeout: 1 }), read.end({ timeout: 1 })])
+  }
+}
+
+class Verification {
+  readonly #source: Sql
+  readonly #read: Sql
+  readonly #options: VerifyOptions
+  readonly #sourceId: string
+  readonly #differences: Difference[] = []
+
+  constructor(source: Sql, read: Sql, options: VerifyOptions) {
+    this.#source = source
+    this.#read = read
+    this.#options = options
+    this.#sourceId = options.sourceId ?? 'main'
+  }
+
+  async run(): Promise<VerifyReport> {
+    const { checkpoint } = await readPosition(this.#source, this.#read, this.#sourceId)
+    if (!checkpoint)
+      throw new FatalProjectorError('there is no read model yet: run `pt projector run` first')
+    const tables = new Map<string, { table: string; rows: number; different: number }>()
+    for (const name of PAGED) {
+      const { table } = comparedWith(name)
+      const sum = tables.get(table) ?? { table, rows: 0, different: 0 }
+      const { rows, suspects } = await this.#comparePages(name)
+      sum.rows += rows
+      sum.different += await this.#settle(name, suspects)
+      tables.set(table, sum)
+    }
+    tables.set('customer_metrics', await this.#compareMetrics())
+    const { appliedLsn } = await readPosition(this.#source, this.#read, this.#sourceId)
+    return {
+      equal: [...tables.values()].every(({ different }) => different === 0),
+      lsn: formatLsn(appliedLsn),
+      tables: [...tables.values()],
+      differences: this.#differences,
+    }
+  }
+
+  /** @returns how many rows were compared, and what the source said of those that differ */
+  async #comparePages(name: PagedTable): Promise<{ rows: number; suspects: Map<string, string> }> {
+    const compared = comparedWith(name)
+    const suspects = new Map<string, string>()
+    let rows = 0
+    let after: string | null = null
+    do {
+      this.#options.signal?.throwIfAborted()
+      const page = await readSourcePage(this.#source, name, after, PAGE_ROWS)
+      const expected = await expectedRows(this.#source, name, page.changes)
+      const actual = await this.#readRange(compared, after, page.next)
+      for (const key of new Set([...expected.keys(), ...actual.keys()])) {
+        if (!sameRow(compared, expected.get(key), actual.get(key)))
+          suspects.set(key, fingerprint(expected.get(key)))
+      }
+      rows += page.rows
+      this.#options.onProgress?.(compared.table, rows)
+      after = page.next
+    } while (after !== null)
+    return { rows, suspects }
+  }
+
+  /** Looks again at what differed, until each row is equal or proven different. */
+  async #settle(name: PagedTable, suspects: Map<string, string>): Promise<number> {
+    const compared = comparedWith(name)
+    let different = 0
+    let open = suspects
+    for (let round = 0; open.size > 0; round++) {
+      this.#options.signal?.throwIfAborted()
+      const mark = await emitMark(this.#source)
+      const passed = await waitUntilApplied(this.#source, this.#read, this.#sourceId, mark)
+      const next = new Map<string, string>()
+      const keys = [...open.keys()]
+      for (let at = 0; at < keys.length; at += PAGE_ROWS) {
+        const part = keys.slice(at, at + PAGE_ROWS)
+        // The read model first: a source that is unchanged after this look was so during it.
+        const actual = await this.#readRows(compared, part)
+        const changes = await readSourceRows(this.#source, name, part)
+        const expected = await expectedRows(this.#source, name, changes)
+        for (const key of part) {
+          if (sameRow(compared, expected.get(key), actual.get(key))) continue
+          const print = fingerprint(expected.get(key))
+          if (passed && print !== open.get(key) && round < MAX_ROUNDS) next.set(key, print)
+          else {
+            different++
+            this.#report(compared, key, expected.get(key), actual.get(key))
+          }
+        }
+      }
+      open = next
+    }
+    return different
+  }
+
+  async #compareMetrics() {
+    const table = 'customer_metrics'
+    const [count] = await this.#read<{ rows: string }[]>`
+      select count(*)::text as rows from customer_metrics`
+    // Two looks at one key differ only if the sums are wrong: rows and sums commit together.
+    const columns = [
+      'business_id',
+      'order_count',
+      'return_count',
+      'exchange_count',
+      'net',
+      'refunded',
+      'first_purchase_at',
+      'last_purchase_at',
+    ]
+    const pairs = columns
+      .map((c) => `e.${c}::text as expected_${c}, a.${c}::text as actual_${c}`)
+      .join(', ')
+    const rows = await this.#read.unsafe<Record<string, string | null>[]>(
+      `select concat_ws('/', customer_id, location_id, currency) as key, ${pairs}
+       from (${METRICS_OF_TIMELINE}) e full join customer_metrics a using (customer_id, location_id, currency)
+       where (${columns.map((c) => `e.${c}`).join(', ')}) is distinct from (${columns.map((c) => `a.${c}`).join(', ')})
+       order by 1`,
+    )
+    for (const row of rows) {
+      for (const column of columns) {
+        const expected = row[`expected_${column}`] ?? null
+        const actual = row[`actual_${column}`] ?? null
+        if (expected !== actual) this.#add({ table, key: row.key!, column, expected, actual })
+      }
+    }
+    return { table, rows: Number(count!.rows), different: rows.length }
+  }
+
+  #report(
+    compared: Compared,
+    key: string,
+    expected: (string | null)[] | undefined,
+    actual: (string | null)[] | undefined,
+  ) {
+    const { table, columns, ignored, showValues } = compared
+    if (!expected || !actual) {
+      this.#add({
+        table,
+        key,
+        column: null,
+        expected: expected ? 'a row' : null,
+        actual: actual ? 'a row' : null,
+      })
+      return
+    }
+    for (const [at, column] of columns.entries()) {
+      if (ignored.has(column) || expected[at] === actual[at]) continue
+      const shown = (value: string | null | undefined) =>
+        value === null || value === undefined ? null : showValues ? value : '(not shown)'
+      this.#add({ table, key, column, expected: shown(expected[at]), actual: shown(actual[at]) })
+    }
+  }
+
+  #add(difference: Difference) {
+    if (this.#differences.length < MAX_DIFFERENCES) this.#differences.push(difference)
+  }
+
+  #readRange(compared: Compared, after: string | null, upTo: string | null): Promise<Rows> {
+    const { key, condition } = compared
+    // A bound that is there or not would hide the index from the planner: it is left out instead.
+    const bounds = [
+      { operator: '>', value: after },
+      { operator: '<=', value: upTo },
+    ].filter(({ value }) => value !== null)
+    const conditions = bounds.map(({ operator }, at) => `${key} ${operator} $${at + 1}::uuid`)
+    return this.#select(
+      compared,
+      [condition, ...conditions].join(' and '),
+      bounds.map(({ value }) => value),
+    )
+  }
+
+  #readRows(compared: Compared, keys: string[]): Promise<Rows> {
+    return this.#select(compared, `${compared.condition} and ${compared.key} = any($1::uuid[])`, [
+      `{${keys.join(',')}}`,
+    ])
+  }
+
+  async #select(
+    { table, columns }: Compared,
+    condition: string,
+    parameters: (string | null)[],
+  ): Promise<Rows> {
+    const rows = (await this.#read
+      .unsafe(
+        `select ${columns.map((column) => `${column}::text`).join(', ')} from ${table} where ${condition}`,
+        parameters,
+        { prepare: true },
+      )
+      .values()) as (string | null)[][]
+    return new Map(rows.map((row) => [row[0]!, row]))
+  }
+}
+
+function sameRow(
+  { columns, ignored }: Compared,
+  expected: (string | null)[] | undefined,
+  actual: (string | null)[] | undefined,
+): boolean {
+  if (!expected || !actual) return expected === actual
+  for (let at = 0; at < columns.length; at++)
+    if (expected[at] !== actual[at] && !ignored.has(columns[at]!)) return false
+  return true
+}
+
+/** Stands for a source state between two looks; the state itself may be large. */
+function fingerprint(row: (string | null)[] | undefined): string {
+  return row ? Bun.hash(JSON.stringify(row)).toString(36) : ''
+}
