@@ -7,11 +7,11 @@ const WINDOW_MS = 60_000
 
 /**
  * Starts the server again, on its port, whenever it ends by itself: projector and API reconnect.
- * Resolves once `signal` is aborted and the server is gone.
+ * Once `signal` is aborted it resolves, at the latest when the server is gone or started.
  * @throws CliError when it ends again and again, or can't be started
  */
 export async function keepRunning(cluster: Cluster, log: Log, signal: AbortSignal): Promise<void> {
-  for (let ends: number[] = []; ; ) {
+  for (let ends: number[] = []; !signal.aborted; ) {
     await cluster.gone()
     if (signal.aborted) return
     ends = [...ends.filter((at) => at > Date.now() - WINDOW_MS), Date.now()]

@@ -50,6 +50,8 @@ export class Stack {
   apiUrl = ''
   sourceUrl = ''
   readUrl = ''
+  /** What the projector does at this moment. */
+  projectorState: () => string = () => 'starting'
   /** Rejects with the reason when a part gives up; never resolves. */
   failed: Promise<never> = new Promise(() => {})
 
@@ -118,6 +120,7 @@ export class Stack {
     const projector = startProjector({ sourceUrl, readUrl, floors, log: log.for('projector') })
     this.#stops.push({ name: 'The projector', stop: () => projector.stop() })
     this.#watch('The projector gave up', projector.finished)
+    this.projectorState = () => projector.status().state
     await data.publish({ apiUrl: api.url, sourceUrl, readUrl, pid: process.pid })
     this.#stops.push({ name: 'stack.json', stop: () => data.unpublish() })
   }
@@ -137,6 +140,14 @@ export class Stack {
     await cluster.start()
     const running = keepRunning(cluster, log.for('postgres'), this.#stopping.signal)
     this.#watch('PostgreSQL gave up', running)
+    this.#stops.push({
+      name: 'PostgreSQL',
+      async stop() {
+        await cluster.stop()
+        // It may have died a moment ago, and be starting again: stop that one as well, below.
+        await running.catch(() => {})
+      },
+    })
     await cluster.createDatabase('source')
     await cluster.createDatabase('read')
     say(`PostgreSQL 18 runs in ${data.file('postgres')}, on 127.0.0.1:${cluster.port}`)

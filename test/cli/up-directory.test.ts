@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { roomMissing } from '../../cli/stack/data-directory.ts'
 import { freePort } from '../../cli/stack/port.ts'
 import { allowed } from '../support/needs.ts'
-import { pt, start, temporaryDirectory, until } from '../support/pt.ts'
+import { pt, start, temporaryDirectory } from '../support/pt.ts'
 import { startStack } from '../support/stack.ts'
 
 // Processes and servers are started here, on machines that have other things to do.
@@ -84,24 +84,15 @@ asAnother('runs for an ordinary user', async () => {
   await mkdir(data)
   execFileSync('chown', [`${NOBODY}:${NOBODY}`, data])
   await chmod(parent.path, 0o755)
-  const port = await freePort()
   const identity = ['--reuid', NOBODY, '--regid', NOBODY, '--clear-groups']
-  const stack = start(
-    [
-      ...[setpriv!, ...identity, 'bun', 'cli/pt.ts', 'up', '--no-demo'],
-      ...['--data', data, '--port', `${port}`],
-    ],
-    { HOME: data },
-  )
-
-  await until(async () => {
-    const answer = await fetch(`http://127.0.0.1:${port}/readyz`).catch(() => undefined)
-    return answer?.ok || undefined
-  }, 'no 200 from /readyz')
+  const stack = await startStack(data, {
+    command: [setpriv!, ...identity, 'bun', 'cli/pt.ts'],
+    env: { HOME: data },
+  })
 
   expect((await stat(join(data, 'postgres'))).uid).toBe(Number(NOBODY))
-  stack.signal('SIGTERM')
-  expect(await stack.finished).toMatchObject({ code: 0, stderr: '' })
+  stack.process.signal('SIGTERM')
+  expect(await stack.process.finished).toMatchObject({ code: 0, stderr: '' })
 })
 
 asRoot('runs for root below a directory that is closed to everybody else', async () => {
@@ -125,19 +116,11 @@ asRoot('runs for root when the clone itself is closed to everybody else', async 
     const link = join(clone, 'node_modules', name)
     if (!link.endsWith(programs)) await symlink(join(root, 'node_modules', name), link)
   }
-  const port = await freePort()
-  const stack = start([
-    ...['bun', join(clone, 'cli/pt.ts'), 'up', '--no-demo'],
-    ...['--data', data, '--port', `${port}`],
-  ])
 
-  await until(async () => {
-    const answer = await fetch(`http://127.0.0.1:${port}/readyz`).catch(() => undefined)
-    return answer?.ok || undefined
-  }, 'no 200 from /readyz')
+  const stack = await startStack(data, { command: ['bun', join(clone, 'cli/pt.ts')] })
 
-  stack.signal('SIGTERM')
-  expect(await stack.finished).toMatchObject({ code: 0, stderr: '' })
+  stack.process.signal('SIGTERM')
+  expect(await stack.process.finished).toMatchObject({ code: 0, stderr: '' })
 })
 
 const canMount =

@@ -3,27 +3,45 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { StackFile } from '../../cli/connections.ts'
 import { freePort } from '../../cli/stack/port.ts'
-import { type Finished, type PtProcess, stackOf, startPt, until } from './pt.ts'
+import { type PtProcess, stackOf, start, until } from './pt.ts'
 
 export interface RunningStack extends StackFile {
   process: PtProcess
   port: number
 }
 
+export interface StackOptions {
+  /** What runs `pt`; default: bun, on this clone. */
+  command?: string[]
+  env?: Record<string, string>
+}
+
 /** Starts `pt up --no-demo` and waits until /readyz answers 200. */
-export async function startStack(data: string, args: string[] = []): Promise<RunningStack> {
+export async function startStack(data: string, options: StackOptions = {}): Promise<RunningStack> {
+  const { command = ['bun', 'cli/pt.ts'], env } = options
   const port = await freePort()
-  const process = startPt(['up', '--no-demo', '--data', data, '--port', `${port}`, ...args])
-  let ended: Finished | undefined
-  process.finished.then((finished) => {
-    ended = finished
+  const process = start([...command, 'up', '--no-demo', '--data', data, '--port', `${port}`], env)
+  let ended = false
+  process.finished.then(() => {
+    ended = true
   })
-  await until(async () => {
-    if (ended) throw new Error(`pt up ended with ${ended.code}: ${ended.stderr}`)
-    return (await fetch(`http://127.0.0.1:${port}/readyz`).catch(() => undefined))?.ok || undefined
-  }, 'no 200 from /readyz')
-  const stack = await until(() => stackOf(data), 'no stack.json')
+  const stack = await until(async () => {
+    if (ended) throw new Error(`pt up has ended: ${process.output.stderr}`)
+    const answer = await fetch(`http://127.0.0.1:${port}/readyz`).catch(() => undefined)
+    return answer?.ok ? stackOf(data) : undefined
+  }, 'no 200 from /readyz').catch((error) => {
+    process.signal('SIGTERM')
+    throw new Error(`${error.message}\n${process.output.stdout}${logOf(data)}`)
+  })
   return { ...stack, process, port }
+}
+
+function logOf(data: string): string {
+  try {
+    return readFileSync(join(data, 'pt.log'), 'utf8')
+  } catch {
+    return ''
+  }
 }
 
 /** The pid of the PostgreSQL server of a data directory; undefined when none is noted. */
