@@ -82,6 +82,9 @@ function openPool(url: string): ReadSql {
       application_name: 'purchase-timeline-api',
       statement_timeout: STATEMENT_TIMEOUT_MS,
       default_transaction_read_only: true,
+      // Every statement here has one good plan; planning it anew costs as much as running it.
+      plan_cache_mode: 'force_generic_plan',
+      jit: false,
     },
   })
 }
