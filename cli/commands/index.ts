@@ -45,7 +45,7 @@ export const COMMANDS: readonly CommandEntry[] = [
   },
   {
     path: ['projector', 'record'],
-    summary: 'Record the transactions of the source to a file until Ctrl-C, for replay',
+    summary: "Record the source's transactions to a file until Ctrl-C, for replay",
     load: async () => (await import('./projector-record.ts')).command,
   },
   {
