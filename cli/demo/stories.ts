@@ -3,7 +3,6 @@
  * domain from its beginning to its end. The tiny demo tells each once, the normal one some times.
  */
 import { bundle, fillBasket, type Item, ONE } from './basket.ts'
-import type { Range } from './chains.ts'
 import { update } from './changes.ts'
 import { DAY, MINUTE, type Micros } from './clock.ts'
 import { block, changeContact, erase, join, merge, unmerge } from './customers.ts'
@@ -17,6 +16,7 @@ import {
   settle,
   strike,
 } from './orders.ts'
+import { cheapest, distinct, ends, otherSize, placeOf, weighed } from './picks.ts'
 import {
   complete,
   correctLine,
@@ -28,7 +28,7 @@ import {
   setStatus,
   takeBack,
 } from './sales.ts'
-import type { Chain, Location, Story, World } from './world.ts'
+import type { Chain, Story, World } from './world.ts'
 
 export interface Telling {
   fashion: Chain
@@ -279,40 +279,4 @@ function* overTheCounter(world: World, chain: Chain): Story {
   yield world.inDays(counter, 1)
   const cheese = weighed(world, counter, 1204n)
   ringUp(world, { location: counter, owner: null, lines: linesOf(world, counter, [cheese]) })
-}
-
-function placeOf(chain: Chain, range: Range): Location {
-  return chain.locations.find(({ spec }) => spec.range === range)!
-}
-
-/** The chain's first store and its last. */
-function ends(locations: Location[]): [Location, Location] {
-  return [locations[0]!, locations.at(-1)!]
-}
-
-/** `count` different things by the piece, one of each. */
-function distinct(world: World, location: Location, count: number): Item[] {
-  const range = location.chain.variants[location.spec.range]
-  const pieces = range.filter(({ product }) => !product.spec.weighed)
-  return world.random.sample(pieces, count).map((variant) => ({ variant, qty: ONE }))
-}
-
-function weighed(world: World, location: Location, qty: bigint): Item {
-  const range = location.chain.variants[location.spec.range]
-  return { variant: world.random.pick(range.filter(({ product }) => product.spec.weighed)), qty }
-}
-
-/** The same product in another size or colour, if there is one. */
-function otherSize(location: Location, { variant, qty }: Item): Item {
-  const range = location.chain.variants[location.spec.range]
-  const other = range.find((each) => each.product === variant.product && each !== variant)
-  return { variant: other ?? variant, qty }
-}
-
-function cheapest(location: Location): Item {
-  const { currency, range } = location.spec
-  const price = (item: Item) => item.variant.product.spec.prices[currency]!
-  return location.chain.variants[range]
-    .map((variant) => ({ variant, qty: ONE }))
-    .reduce((least, item) => (price(item) < price(least) ? item : least))
 }
