@@ -68,12 +68,15 @@ test('does not touch the data of another version of PostgreSQL', async () => {
   expect(await up()).toEqual({ code: 1, stdout: '', stderr })
 })
 
-asAnother('says that the data directory is not writable', async () => {
-  await chmod(parent.path, 0o755)
+const byOrdinaryUser = isRoot ? asAnother : test
+byOrdinaryUser('says that the data directory is not writable', async () => {
+  await chmod(parent.path, 0o555)
 
   const port = `${await freePort()}`
   const up = ['bun', 'cli/pt.ts', 'up', '--data', data, '--port', port]
-  const { code, stdout, stderr } = await start([...AS_NOBODY, ...up]).finished
+  const command = isRoot ? [...AS_NOBODY, ...up] : up
+  const { code, stdout, stderr } = await start(command).finished
+  await chmod(parent.path, 0o700)
 
   expect({ code, stdout, stderr }).toEqual({
     code: 1,
