@@ -15,7 +15,7 @@ export class SlotInUseError extends Error {
   override readonly name = 'SlotInUseError'
 }
 
-/** The connection to the source was lost or has gone silent: connect again. */
+/** A connection was lost or has gone silent: connect again. */
 export class StreamLostError extends Error {
   override readonly name = 'StreamLostError'
 }

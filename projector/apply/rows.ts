@@ -81,19 +81,23 @@ export function purchaseRow(purchase: Purchase, lsn: string): (string | null)[] 
   ]
 }
 
-/** One line of COPY's text format. */
+/** Columns that hold what people type: only there can COPY's own characters stand. */
+const TYPED: readonly boolean[] = PURCHASE_COLUMNS.map((column) =>
+  ['type', 'status', 'receipt_number', 'currency', 'lines', 'payments'].includes(column),
+)
+const SPECIAL = /[\\\t\n\r]/
+
+/** A purchase's row as one line of COPY's text format. */
 export function copyLine(row: (string | null)[]): string {
   let line = ''
   for (let at = 0; at < row.length; at++) {
-    if (at > 0) line += '\t'
     const value = row[at]!
-    line += value === null ? '\\N' : SPECIAL.test(value) ? escapeCopy(value) : value
+    const text =
+      value === null ? '\\N' : TYPED[at] && SPECIAL.test(value) ? escapeCopy(value) : value
+    line += at === 0 ? text : `\t${text}`
   }
   return `${line}\n`
 }
-
-// biome-ignore lint/suspicious/noControlCharactersInRegex: these are COPY's own separators
-const SPECIAL = /[\\\t\n\r]/
 
 function escapeCopy(value: string): string {
   return value

@@ -4,6 +4,7 @@
  */
 import postgres, { type ReservedSql, type Sql } from 'postgres'
 import { formatLsn, type Lsn } from '../../src/domain/lsn.ts'
+import { StreamLostError } from '../errors.ts'
 import type { Batch, BatchResult, DeadLetter, PurchaseWrite } from '../project/batch.ts'
 import { CARD_TABLES, CARDS } from '../project/directory.ts'
 import type { Effects } from '../project/effects.ts'
@@ -28,10 +29,11 @@ const COPY_FROM = 100
 const COPY_CHUNK = 500
 
 /** A connection pool to the read store whose texts are UTC and whose plans are kept. */
-export function connectReadStore(url: string, max = 2): Sql {
+export function connectReadStore(url: string, max = 2, onclose = () => {}): Sql {
   return postgres(url, {
     max,
     fetch_types: false,
+    onclose,
     onnotice() {},
     connection: {
       application_name: 'purchase-timeline projector',
@@ -49,23 +51,35 @@ export class ReadStoreWriter {
    * connect again after a loss, and the rest of a batch would run outside of its transaction.
    */
   readonly #pool: Sql
-  readonly #connection: ReservedSql
+  readonly #reserved: ReservedSql
+  readonly #loss: { happened: boolean }
   readonly #sourceId: string
   #open = false
 
-  private constructor(sql: Sql, pool: Sql, connection: ReservedSql, sourceId: string) {
+  private constructor(
+    sql: Sql,
+    pool: Sql,
+    reserved: ReservedSql,
+    loss: { happened: boolean },
+    sourceId: string,
+  ) {
     this.sql = sql
     this.#pool = pool
-    this.#connection = connection
+    this.#reserved = reserved
+    this.#loss = loss
     this.#sourceId = sourceId
   }
 
   static async connect(url: string, sourceId: string): Promise<ReadStoreWriter> {
-    const pool = connectReadStore(url, 1)
+    const loss = { happened: false }
+    const pool = connectReadStore(url, 1, () => {
+      loss.happened = true
+    })
     try {
       // `reserve` waits for ever on a pool that has not connected yet.
       await pool`select 1`
-      return new ReadStoreWriter(connectReadStore(url), pool, await pool.reserve(), sourceId)
+      const reserved = await pool.reserve()
+      return new ReadStoreWriter(connectReadStore(url), pool, reserved, loss, sourceId)
     } catch (error) {
       await pool.end({ timeout: 1 })
       throw error
@@ -138,12 +152,18 @@ export class ReadStoreWriter {
   async rollback(): Promise<void> {
     if (!this.#open) return
     this.#open = false
-    await this.#connection`rollback`
+    if (!this.#loss.happened) await this.#connection`rollback`
   }
 
   async close(): Promise<void> {
-    this.#connection.release()
+    if (!this.#loss.happened) this.#reserved.release()
     await Promise.all([this.#pool.end({ timeout: 0 }), this.sql.end({ timeout: 1 })])
+  }
+
+  /** A statement on a reserved connection that is gone would end in an exception that nobody can catch. */
+  get #connection(): ReservedSql {
+    if (this.#loss.happened) throw new StreamLostError('the connection to the read store was lost')
+    return this.#reserved
   }
 
   async #begin() {

@@ -163,6 +163,15 @@ export class Batch {
   }
 
   #addPart(table: PurchaseTable, change: RowChange, ordinal: number) {
+    if (change.op === 'insert' && table !== 'sale' && table !== 'order') {
+      // The common case, without a task: a line of a purchase that this batch has begun.
+      const entry = this.#entries.get(purchaseIdOf(table, change.values))
+      if (entry?.ready && entry.state) {
+        entry.at = this.#at
+        foldPart(entry.state, table, change)
+        return
+      }
+    }
     const task: Task = { change, table, at: this.#at, ordinal }
     if (change.op === 'delete') {
       this.#perform(this.#entry(purchaseIdOf(table, change.old)), task)

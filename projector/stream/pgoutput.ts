@@ -11,6 +11,7 @@ import { AbstractPlugin } from 'pg-logical-replication/dist/output-plugins/abstr
 import { type Lsn, lsnOfHalves } from '../../src/domain/lsn.ts'
 import type { TransactionSink, Values } from '../source/change.ts'
 import { type SourceTable, tableNamed } from '../source/tables.ts'
+import type { DataSocket } from './copy-frames.ts'
 
 /** Microseconds from 1970 to 2000, the epoch of Postgres. */
 const EPOCH_MICROS = 946_684_800_000_000n
@@ -47,6 +48,7 @@ export interface PgoutputOptions {
 /** The client that the library hands to a plugin, as far as it is used here. */
 export interface ReplicationClient {
   query(sql: string): Promise<{ rows: Record<string, string>[] }>
+  connection: { stream: DataSocket }
 }
 
 export class PgoutputPlugin extends AbstractPlugin<PgoutputOptions> {
@@ -68,13 +70,20 @@ export class PgoutputPlugin extends AbstractPlugin<PgoutputOptions> {
     )
   }
 
-  /** Decodes one message into the sink. Throws on a message that this protocol version does not have. */
   override parse(buffer: Buffer): undefined {
+    this.decode(buffer, 0, buffer.length)
+  }
+
+  /**
+   * Decodes the message at `buffer[at..end)` into the sink.
+   * Throws on a message that this protocol version does not have.
+   */
+  decode(buffer: Buffer, at: number, end: number): void {
     this.#buffer = buffer
-    this.#at = 1
-    this.#end = buffer.length
+    this.#at = at + 1
+    this.#end = end
     const { sink } = this.options
-    switch (buffer[0]) {
+    switch (buffer[at]) {
       case TAG.insert: {
         const relation = this.#relation()
         if (!relation) return
@@ -127,7 +136,7 @@ export class PgoutputPlugin extends AbstractPlugin<PgoutputOptions> {
       case TAG.type:
         return
       default:
-        throw new Error(`unknown pgoutput message: tag 0x${buffer[0]?.toString(16)}`)
+        throw new Error(`unknown pgoutput message: tag 0x${buffer[at]?.toString(16)}`)
     }
   }
 

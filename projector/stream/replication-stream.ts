@@ -7,7 +7,7 @@
  * record starts exactly there. Both lose data.
  */
 import { LogicalReplicationService } from 'pg-logical-replication'
-import { formatLsn, type Lsn, parseLsn } from '../../src/domain/lsn.ts'
+import { formatLsn, type Lsn, lsnOfHalves } from '../../src/domain/lsn.ts'
 import {
   FatalProjectorError,
   messageOf,
@@ -17,8 +17,10 @@ import {
 } from '../errors.ts'
 import type { TransactionSink } from '../source/change.ts'
 import { type Acker, encodeStatus } from './acker.ts'
+import { interceptCopyData } from './copy-frames.ts'
 import { judgeLiveness, type LivenessTimings, livenessTimings, parseDuration } from './liveness.ts'
 import { PgoutputPlugin, type ReplicationClient } from './pgoutput.ts'
+import { REST_MS, ReadPacing } from './read-pacing.ts'
 
 export interface ReplicationStreamOptions {
   url: string
@@ -35,6 +37,11 @@ export interface ReplicationStreamOptions {
   onKeepalive(walEnd: Lsn, replyRequested: boolean): void
 }
 
+const WAL_DATA = 0x77
+/** Tag, start of the data, end of the WAL, time of sending. */
+const WAL_DATA_HEADER = 25
+const KEEPALIVE = 0x6b
+
 /** What of the library's private parts is used: nothing else can send a status or pause the socket. */
 interface LibraryInternals {
   _connection: {
@@ -47,11 +54,14 @@ export class ReplicationStream {
   readonly #options: ReplicationStreamOptions
   readonly #service: LogicalReplicationService
   readonly #ended = Promise.withResolvers<void>()
+  #plugin: PgoutputPlugin | undefined
   #timings: LivenessTimings = livenessTimings(60_000)
   #timer: ReturnType<typeof setInterval> | undefined
   #lastReceivedMs = 0
   #lastSentMs = 0
   #pausedSinceMs: number | null = null
+  readonly #pacing = new ReadPacing()
+  #resting = false
   #over = false
 
   constructor(options: ReplicationStreamOptions) {
@@ -77,21 +87,9 @@ export class ReplicationStream {
       sink,
       prepare: (client) => this.#prepare(client),
     })
+    this.#plugin = plugin
     const started = new Promise<void>((resolve) => this.#service.once('start', resolve))
-    this.#service.on('heartbeat', (lsn, _timestamp, replyRequested) => {
-      this.#lastReceivedMs = Date.now()
-      this.#guard(() => this.#options.onKeepalive(parseLsn(lsn), replyRequested))
-    })
-    this.#service.on('data', () => {
-      this.#lastReceivedMs = Date.now()
-    })
     this.#service.on('error', (error) => this.#end(classify(error, slotName)))
-    const parse = plugin.parse.bind(plugin)
-    // A throw in the socket's handler would be lost in the library: it ends the stream instead.
-    plugin.parse = (buffer) => {
-      if (!this.#over) this.#guard(() => parse(buffer))
-      return undefined
-    }
     this.#service.subscribe(plugin, slotName, formatLsn(from)).then(
       () => this.#end(new StreamLostError('the source has ended the stream')),
       (error) => this.#end(classify(error, slotName)),
@@ -124,7 +122,7 @@ export class ReplicationStream {
     if (this.#pausedSinceMs === null) return
     this.#pausedSinceMs = null
     this.#lastReceivedMs = Date.now()
-    this.#internals._connection?.stream.resume()
+    if (!this.#resting) this.#internals._connection?.stream.resume()
   }
 
   /** Ends the stream after a last status; the slot stays. */
@@ -151,6 +149,36 @@ export class ReplicationStream {
       )
     const [setting] = (await client.query('SHOW wal_sender_timeout')).rows
     this.#timings = livenessTimings(parseDuration(setting?.wal_sender_timeout ?? '60s'))
+    interceptCopyData(
+      client.connection.stream,
+      (buffer, at, end) => {
+        // A throw in the socket's handler would be lost in the driver: it ends the stream instead.
+        if (!this.#over) this.#guard(() => this.#receive(buffer, at, end))
+      },
+      (bytes) => this.#pace(bytes),
+    )
+  }
+
+  /** Rests between reads while the stream is busy. */
+  #pace(bytes: number) {
+    this.#lastReceivedMs = Date.now()
+    if (this.#over || this.#resting || this.#pausedSinceMs !== null) return
+    if (!this.#pacing.shouldRest(bytes, performance.now())) return
+    this.#resting = true
+    this.#internals._connection?.stream.pause()
+    setTimeout(() => {
+      this.#resting = false
+      if (this.#pausedSinceMs === null) this.#internals._connection?.stream.resume()
+    }, REST_MS)
+  }
+
+  /** A message of the replication protocol: WAL data or a keepalive. */
+  #receive(buffer: Buffer, at: number, end: number) {
+    if (buffer[at] === WAL_DATA) this.#plugin?.decode(buffer, at + WAL_DATA_HEADER, end)
+    else if (buffer[at] === KEEPALIVE) {
+      const walEnd = lsnOfHalves(buffer.readUInt32BE(at + 1), buffer.readUInt32BE(at + 5))
+      this.#options.onKeepalive(walEnd, buffer[at + 17] === 1)
+    }
   }
 
   #tick() {
