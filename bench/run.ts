@@ -10,6 +10,7 @@ const BENCHES: Record<
   () => Promise<{ run(say: (line: string) => void): Promise<Figure[]> }>
 > = {
   tail: () => import('./tail.ts'),
+  list: () => import('./list.ts'),
 }
 
 const args = process.argv.slice(2)
