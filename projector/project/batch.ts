@@ -4,18 +4,22 @@
  * of a `load` function, so that a replay in memory and the tail run the same code.
  */
 import { formatLsn, type Lsn } from '../../src/domain/lsn.ts'
+import type { Tuple } from '../../src/domain/receipt.ts'
 import { describeChange, type RowChange, type Values } from '../source/change.ts'
 import type { SourceTable } from '../source/tables.ts'
 import { Directory, isCardTable } from './directory.ts'
 import { type Contribution, contributionOf, Effects } from './effects.ts'
 import {
+  flawOf,
   foldHeader,
   foldPart,
+  type PartTable,
   ProjectionError,
   PURCHASE_TABLES,
   type Purchase,
   type PurchaseTable,
   purchaseIdOf,
+  UnsentValueError,
 } from './purchase.ts'
 
 export interface DeadLetter {
@@ -72,6 +76,12 @@ interface Task {
   /** Index of its transaction in the batch. */
   at: number
   ordinal: number
+  /** Of a row that moves to another purchase and is not sent whole: what the former one held of it. */
+  parcel?: Parcel | undefined
+}
+
+interface Parcel {
+  tuple: Tuple | undefined
 }
 
 interface Settlement {
@@ -87,10 +97,11 @@ interface Entry {
   customerBefore: string | null
   /** Known not to be in the read store. */
   fresh: boolean
-  /** Whether `state` is the current one; if not, tasks wait until it is loaded. */
+  /** Whether `state` is the current one; if not, its tasks wait. */
   ready: boolean
-  tasks: Task[]
   settlements: Settlement[]
+  /** Tasks of lines and payments that came while there is no header. */
+  orphans: Task[] | null
   /** Index of the last transaction that touched it. */
   at: number
 }
@@ -100,6 +111,9 @@ export class Batch {
   readonly #entries = new Map<string, Entry>()
   readonly #directory = new Directory()
   readonly #deadLetters: DeadLetter[] = []
+  /** Tasks of entries that are not ready, in the order of the stream. */
+  #waiting: [Entry, Task][] = []
+  readonly #orphaned: Entry[] = []
   readonly #commitLsns: string[] = []
   #at = -1
   #ordinal = 0
@@ -137,6 +151,7 @@ export class Batch {
     await this.#resolveWaiting(load)
     // Sales that had to be loaded may settle orders that nothing else has touched.
     await this.#resolveWaiting(load)
+    if (this.#options.refuseOrphans) this.#refuseOrphans()
   }
 
   result(): BatchResult {
@@ -181,14 +196,24 @@ export class Batch {
     if (change.op === 'update' && change.old) {
       const formerId = purchaseIdOf(table, change.old)
       if (formerId !== id) {
-        // A key change is a row that leaves one purchase and comes to another.
-        const leave: RowChange = { op: 'delete', table: change.table, old: change.old }
-        this.#perform(this.#entry(formerId), { ...task, change: leave })
-        task.change = { op: 'insert', table: change.table, values: change.values }
+        this.#move(task, formerId, id, change.old, change.values)
+        return
       }
     }
-    const isNew = this.#options.insertsAreNew && task.change.op === 'insert' && isHeader(table)
+    const isNew = this.#options.insertsAreNew && change.op === 'insert' && isHeader(table)
     this.#perform(this.#entry(id, isNew), task)
+  }
+
+  /** A key change is a row that leaves one purchase and comes to another. */
+  #move(task: Task, formerId: string, id: string, old: Values, values: Values) {
+    const { table } = task.change
+    const parcel = values.includes(undefined) ? { tuple: undefined } : undefined
+    const former = this.#entry(formerId)
+    this.#perform(former, { ...task, change: { op: 'delete', table, old }, parcel })
+    const entry = this.#entry(id, this.#options.insertsAreNew && isHeader(task.table))
+    // What was not sent is known once the former purchase is.
+    if (parcel && !former.ready) entry.ready = false
+    this.#perform(entry, { ...task, change: { op: 'insert', table, values }, parcel })
   }
 
   #entry(id: string, fresh = false): Entry {
@@ -201,8 +226,8 @@ export class Batch {
         customerBefore: null,
         fresh,
         ready: fresh,
-        tasks: [],
         settlements: [],
+        orphans: null,
         at: this.#at,
       }
       this.#entries.set(id, entry)
@@ -212,36 +237,62 @@ export class Batch {
 
   #perform(entry: Entry, task: Task) {
     if (task.at > entry.at) entry.at = task.at
-    if (!entry.ready) {
-      entry.tasks.push(task)
-      return
-    }
+    if (entry.ready) this.#attempt(entry, task)
+    else this.#waiting.push([entry, task])
+  }
+
+  #attempt(entry: Entry, task: Task) {
     try {
-      this.#fold(entry, task)
+      if (task.table === 'sale' || task.table === 'order') this.#foldHeader(entry, task.table, task)
+      else this.#foldPart(entry, task.table, task)
     } catch (error) {
+      // The copy came after this row was deleted or had moved: the stream will tell so.
+      const passing = error instanceof UnsentValueError && task.change.op === 'update'
+      if (passing && !this.#options.refuseOrphans) return
       this.#refuse(error, task.change, task.at, task.ordinal)
     }
   }
 
-  #fold(entry: Entry, { change, table, at }: Task) {
-    if (table === 'sale' || table === 'order') {
-      const settled = entry.state?.orderId ?? null
-      entry.state =
-        change.op === 'delete'
-          ? null
-          : foldHeader(entry.state, PURCHASE_TABLES[table].kind, change.values)
-      const settles = entry.state?.orderId ?? null
-      if (settled !== settles) {
-        if (settled) this.#settle(settled, { saleId: entry.id, settles: false, at })
-        if (settles) this.#settle(settles, { saleId: entry.id, settles: true, at })
-      }
-      return
+  #foldHeader(entry: Entry, table: 'sale' | 'order', { change, at }: Task) {
+    const settled = entry.state?.orderId ?? null
+    const values = change.op === 'delete' ? null : change.values
+    entry.state = values && foldHeader(entry.state, PURCHASE_TABLES[table].kind, values)
+    const settles = entry.state?.orderId ?? null
+    if (settled && settled !== settles)
+      this.#settle(settled, { saleId: entry.id, settles: false, at })
+    // A sale that was copied with its order may have come before that order: then it settles it now.
+    if (settles && (settled !== settles || !this.#options.insertsAreNew))
+      this.#settle(settles, { saleId: entry.id, settles: true, at })
+    if (entry.state && entry.orphans) {
+      const { orphans } = entry
+      entry.orphans = null
+      for (const orphan of orphans) this.#attempt(entry, orphan)
     }
-    if (entry.state) foldPart(entry.state, table, change)
-    else if (change.op !== 'delete' && this.#options.refuseOrphans)
-      throw new ProjectionError(
-        `a row of ${table} whose ${PURCHASE_TABLES[table].kind} is not projected`,
-      )
+    const flaw = entry.state && values && flawOf(entry.state, values)
+    if (flaw) throw new ProjectionError(flaw)
+  }
+
+  #foldPart(entry: Entry, table: PartTable, task: Task) {
+    const { change, parcel } = task
+    if (entry.state) {
+      const taken = foldPart(entry.state, table, change, parcel?.tuple)
+      if (parcel && change.op === 'delete') parcel.tuple = taken
+    } else if (entry.orphans) entry.orphans.push(task)
+    else if (change.op !== 'delete') {
+      // One statement may write a line before its sale: the transaction's end decides.
+      entry.orphans = [task]
+      this.#orphaned.push(entry)
+    }
+  }
+
+  #refuseOrphans() {
+    for (const { orphans } of this.#orphaned) {
+      for (const { change, table, at, ordinal } of orphans ?? []) {
+        if (change.op === 'delete') continue
+        const reason = `a row of ${table} whose ${PURCHASE_TABLES[table].kind} is not projected`
+        this.#refuse(new ProjectionError(reason), change, at, ordinal)
+      }
+    }
   }
 
   #settle(orderId: string, settlement: Settlement) {
@@ -254,20 +305,21 @@ export class Batch {
   async #resolveWaiting(load: LoadPurchases) {
     const waiting = [...this.#entries.values()].filter((entry) => !entry.ready)
     if (waiting.length === 0) return
-    const loaded = await load(waiting.map((entry) => entry.id))
-    for (const entry of waiting) {
+    const unknown = waiting.filter((entry) => !entry.fresh)
+    const loaded = await load(unknown.map((entry) => entry.id))
+    for (const entry of unknown) {
       entry.state = loaded.get(entry.id) ?? null
       entry.before = contributionOf(entry.state)
       entry.customerBefore = entry.state?.customerId ?? null
       entry.fresh = entry.state === null
-      entry.ready = true
     }
+    const tasks = this.#waiting
+    this.#waiting = []
+    for (const [entry, task] of tasks) this.#attempt(entry, task)
+    // Only now is it known whether an order is there.
     for (const entry of waiting) {
-      const { tasks, settlements } = entry
-      entry.tasks = []
-      entry.settlements = []
-      for (const task of tasks) this.#perform(entry, task)
-      for (const settlement of settlements) applySettlement(entry.state, settlement)
+      entry.ready = true
+      for (const settlement of entry.settlements) applySettlement(entry.state, settlement)
     }
   }
 

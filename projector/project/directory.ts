@@ -46,16 +46,22 @@ export class Directory {
 
   add(name: CardTable, change: RowChange): void {
     const rows = this.rows[name]
-    if (change.op !== 'insert' && change.old) rows.set(idOf(change.table, change.old), null)
-    if (change.op === 'delete') return
+    if (change.op === 'delete') {
+      rows.set(idOf(change.table, change.old), null)
+      return
+    }
     const id = idOf(change.table, change.values)
-    const former = rows.get(id)
-    rows.set(
-      id,
-      former
-        ? change.values.map((value, at) => (value === undefined ? former[at] : value))
-        : change.values,
-    )
+    const formerId = change.op === 'update' && change.old ? idOf(change.table, change.old) : id
+    const former = rows.get(formerId)
+    const values = former
+      ? change.values.map((value, at) => (value === undefined ? former[at] : value))
+      : change.values
+    if (formerId !== id) {
+      rows.set(formerId, null)
+      if (values.includes(undefined))
+        throw new ProjectionError(`a row of ${name} under a new id, and not sent whole`)
+    }
+    rows.set(id, values)
   }
 
   customers(): IterableIterator<string> {

@@ -40,7 +40,12 @@ export interface Purchase {
 
 /** A change that can't be projected; the reason names what is wrong, never personal data. */
 export class ProjectionError extends Error {
-  override readonly name = 'ProjectionError'
+  override readonly name: string = 'ProjectionError'
+}
+
+/** A row came without a value that did not change, and there is no former row to take it from. */
+export class UnsentValueError extends ProjectionError {
+  override readonly name = 'UnsentValueError'
 }
 
 const SALE = TABLES.sale.at
@@ -59,6 +64,7 @@ export const PURCHASE_TABLES = {
   { kind: PurchaseKind; part: 'header' | 'lines' | 'payments'; id: number }
 >
 export type PurchaseTable = keyof typeof PURCHASE_TABLES
+export type PartTable = Exclude<PurchaseTable, 'sale' | 'order'>
 
 /** The id of the purchase that a change's row belongs to. */
 export function purchaseIdOf(table: PurchaseTable, values: Values): string {
@@ -69,12 +75,12 @@ export function purchaseIdOf(table: PurchaseTable, values: Values): string {
 
 /**
  * A header row laid over the state: all of the header is replaced, lines and payments stay. A value
- * that was not sent (unchanged TOAST) stays too. Throws a ProjectionError for a row that can't be a
- * purchase, and then leaves the state as it was.
+ * that was not sent (unchanged TOAST) stays too. A row with a flaw (see `flawOf`) is laid over all the
+ * same: whatever the way to it, the state is the one that follows from the source's current rows.
  */
 export function foldHeader(state: Purchase | null, kind: PurchaseKind, values: Values): Purchase {
   const sale = kind === 'sale'
-  const table = sale ? TABLES.sale : TABLES.order
+  const table = TABLES[kind]
   const at = sale ? SALE : ORDER
   const text = (position: number, kept: string | undefined): string => {
     const value = values[position]
@@ -83,10 +89,9 @@ export function foldHeader(state: Purchase | null, kind: PurchaseKind, values: V
     throw new ProjectionError(`${table.name}.${table.columns[position]} has no value`)
   }
   const id = text(at.id, undefined)
-  const occurredAt = sale
-    ? (values[SALE.completed_at] ?? values[SALE.created_at])
-    : (values[ORDER.closed_at] ?? values[ORDER.opened_at])
   const receiptNumber = sale ? values[SALE.receipt_number] : null
+  if (receiptNumber === undefined && !state)
+    throw new UnsentValueError('a row of sale whose receipt number was not sent')
   const header = {
     businessId: text(at.business_id, state?.businessId),
     type: text(at.type, state?.type),
@@ -94,7 +99,7 @@ export function foldHeader(state: Purchase | null, kind: PurchaseKind, values: V
     customerId: values[at.customer_id] ?? null,
     locationId: text(at.location_id, state?.locationId),
     employeeId: values[at.employee_id] ?? null,
-    occurredAt: instant(occurredAt ?? state?.occurredAt),
+    occurredAt: timelineTime(timeOf(kind, values)),
     receiptNumber: receiptNumber === undefined ? (state?.receiptNumber ?? null) : receiptNumber,
     currency: text(at.currency, state?.currency),
     subtotal: text(at.subtotal, state?.subtotal),
@@ -124,25 +129,33 @@ const TUPLE_WIDTH = {
   order_payment: 3,
 } as const
 
-/** A line's or a payment's row laid over the state, or taken from it. */
+/**
+ * A line's or a payment's row laid over the state, or taken from it. A row that can't be projected is
+ * not in the state after the throw, nor is what it was before.
+ * @param moved what another purchase held of a row that comes from there
+ * @returns of a row that goes, what the state held of it
+ */
 export function foldPart(
   state: Purchase,
-  table: Exclude<PurchaseTable, 'sale' | 'order'>,
+  table: PartTable,
   change: RowChange,
-): void {
+  moved?: Tuple,
+): Tuple | undefined {
   const rows = PURCHASE_TABLES[table].part === 'lines' ? state.lines : state.payments
-  if (change.op !== 'insert' && change.old) {
-    const id = change.old[0]
-    if (id) rows.delete(id)
+  let before = moved
+  if (change.op !== 'insert') {
+    const former = (change.op === 'delete' ? change.old : (change.old ?? change.values))[0] ?? ''
+    before = rows.get(former)
+    rows.delete(former)
+    if (change.op === 'delete') return before
   }
-  if (change.op === 'delete') return
   const { values } = change
   const id = values[0]
   if (!id) throw new ProjectionError(`a row of ${table} without an id`)
-  const before = change.op === 'update' ? rows.get(id) : undefined
-  const tuple = tupleOf(table, values, before)
+  const tuple = tupleOf(table, values, before ?? rows.get(id))
   if (PURCHASE_TABLES[table].part === 'lines') checkLine(tuple)
   rows.set(id, tuple)
+  return undefined
 }
 
 function tupleOf(
@@ -157,7 +170,7 @@ function tupleOf(
   }
   for (let at = 0; at < tuple.length; at++) {
     if (tuple[at] !== undefined) continue
-    if (!before) throw new ProjectionError(`a row of ${table} whose value ${at} was not sent`)
+    if (!before) throw new UnsentValueError(`a row of ${table} whose value ${at} was not sent`)
     tuple[at] = before[at] ?? null
   }
   while (tuple[tuple.length - 1] === null) tuple.pop()
@@ -170,11 +183,27 @@ function checkLine(tuple: Tuple) {
     throw new ProjectionError(`a line whose quantity is ${tuple[LINE.qty]}`)
 }
 
-/** Postgres's infinity and years beyond 9999 have no place on a timeline. */
-function instant(text: string | null | undefined): string {
-  if (!text || !/^\d{4}-/.test(text) || text.endsWith('BC'))
-    throw new ProjectionError(`a purchase whose time is ${text ?? 'missing'}`)
-  return text
+/**
+ * Where a purchase stands whose time has no place on a timeline. It is neither listed nor counted, and
+ * its lines wait in it until the source says a better time.
+ */
+const NO_TIME = '0001-01-01 00:00:00+00'
+
+/** Why a purchase with this header can't be listed or counted; null when it can. */
+export function flawOf(state: Purchase, values: Values): string | null {
+  if (state.occurredAt !== NO_TIME) return null
+  return `a ${state.kind} whose time is ${timeOf(state.kind, values) ?? 'missing'}`
+}
+
+/** Postgres knows infinity, and years before 1 and beyond 9999. */
+function timelineTime(time: string | null | undefined): string {
+  return time && /^\d{4}-/.test(time) && !time.endsWith('BC') ? time : NO_TIME
+}
+
+function timeOf(kind: PurchaseKind, values: Values): string | null | undefined {
+  return kind === 'sale'
+    ? (values[SALE.completed_at] ?? values[SALE.created_at])
+    : (values[ORDER.closed_at] ?? values[ORDER.opened_at])
 }
 
 export function isSettled(purchase: Purchase): boolean {
@@ -183,11 +212,14 @@ export function isSettled(purchase: Purchase): boolean {
 
 /** Whether it has its own place in the list: an order that a sale settles is that sale. */
 export function isListed(purchase: Purchase): boolean {
-  return !(purchase.kind === 'order' && isSettled(purchase))
+  return purchase.occurredAt !== NO_TIME && !(purchase.kind === 'order' && isSettled(purchase))
 }
 
 export function countsInTotals(purchase: Purchase): boolean {
-  return isCounted(purchase.kind, purchase.status, isSettled(purchase))
+  return (
+    purchase.occurredAt !== NO_TIME &&
+    isCounted(purchase.kind, purchase.status, isSettled(purchase))
+  )
 }
 
 /** Voided and comped items are shown and never counted. */

@@ -106,12 +106,16 @@ export class PgoutputPlugin extends AbstractPlugin<PgoutputOptions> {
       case TAG.update: {
         const relation = this.#relation()
         if (!relation) return
+        const { table } = relation
+        const kind = buffer[this.#at++]
         let old: Values | null = null
-        if (buffer[this.#at++] !== TUPLE.new) {
+        if (kind !== TUPLE.new) {
           old = this.#tuple(relation)
           this.#at++
         }
-        sink.change({ op: 'update', table: relation.table, values: this.#tuple(relation), old })
+        const values = this.#tuple(relation)
+        if (kind === TUPLE.old) old = formerKey(table, old!, values)
+        sink.change({ op: 'update', table, values, old })
         return
       }
       case TAG.delete: {
@@ -236,4 +240,18 @@ export class PgoutputPlugin extends AbstractPlugin<PgoutputOptions> {
     this.#at = end + 1
     return text
   }
+}
+
+/**
+ * REPLICA IDENTITY FULL, which other consumers of a source may have set, sends all of the former row:
+ * here it lends the new one what was not sent, and only a changed key is left of it.
+ */
+function formerKey(table: SourceTable, old: Values, values: Values): Values | null {
+  for (let at = 0; at < values.length; at++) if (values[at] === undefined) values[at] = old[at]
+  const moved = table.columns.some(
+    (column, at) => table.key.includes(column) && old[at] !== values[at],
+  )
+  return moved
+    ? table.columns.map((column, at) => (table.key.includes(column) ? old[at] : undefined))
+    : null
 }
