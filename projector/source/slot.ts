@@ -126,10 +126,11 @@ export async function ensurePublication(sql: Sql): Promise<void> {
 
 /**
  * Writes a mark into the source's WAL and returns its end: a stream that has come this far has passed
- * every transaction that was visible before the call.
+ * every transaction that was visible before the call. The message is part of a transaction so that its
+ * commit flushes it: on a source at rest, one outside of any waits for the WAL writer, for seconds.
  */
 export async function emitMark(sql: Sql): Promise<Lsn> {
   const [row] = await sql<{ lsn: string }[]>`
-    select pg_logical_emit_message(false, 'purchase_timeline', 'mark')::text as lsn`
+    select pg_logical_emit_message(true, 'purchase_timeline', 'mark')::text as lsn`
   return parseLsn(row!.lsn)
 }

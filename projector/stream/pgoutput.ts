@@ -107,15 +107,12 @@ export class PgoutputPlugin extends AbstractPlugin<PgoutputOptions> {
         const relation = this.#relation()
         if (!relation) return
         const { table } = relation
-        const kind = buffer[this.#at++]
         let old: Values | null = null
-        if (kind !== TUPLE.new) {
+        if (buffer[this.#at++] !== TUPLE.new) {
           old = this.#tuple(relation)
           this.#at++
         }
-        const values = this.#tuple(relation)
-        if (kind === TUPLE.old) old = formerKey(table, old!, values)
-        sink.change({ op: 'update', table, values, old })
+        sink.change({ op: 'update', table, values: this.#tuple(relation), old })
         return
       }
       case TAG.delete: {
@@ -240,18 +237,4 @@ export class PgoutputPlugin extends AbstractPlugin<PgoutputOptions> {
     this.#at = end + 1
     return text
   }
-}
-
-/**
- * REPLICA IDENTITY FULL, which other consumers of a source may have set, sends all of the former row:
- * here it lends the new one what was not sent, and only a changed key is left of it.
- */
-function formerKey(table: SourceTable, old: Values, values: Values): Values | null {
-  for (let at = 0; at < values.length; at++) if (values[at] === undefined) values[at] = old[at]
-  const moved = table.columns.some(
-    (column, at) => table.key.includes(column) && old[at] !== values[at],
-  )
-  return moved
-    ? table.columns.map((column, at) => (table.key.includes(column) ? old[at] : undefined))
-    : null
 }

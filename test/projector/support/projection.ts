@@ -1,0 +1,107 @@
+/** A source and a read store of a test's own, and projectors between them. */
+import { expect } from 'bun:test'
+import postgres, { type Sql } from 'postgres'
+import {
+  type ProjectorOptions,
+  type RunningProjector,
+  startProjector,
+} from '../../../projector/index.ts'
+import { readPosition, waitUntilApplied } from '../../../projector/position.ts'
+import { emitMark } from '../../../projector/source/slot.ts'
+import { verify } from '../../../projector/verify/verify.ts'
+import { createTestDatabases } from '../../support/postgres.ts'
+
+/** A line as it is stored: a tuple of texts. */
+export type PurchaseLine = (string | null)[]
+
+let serial = 0
+
+export class Projection {
+  readonly sourceUrl: string
+  readonly readUrl: string
+  readonly slotName: string
+  /** Connections of the tills. */
+  readonly source: Sql
+  readonly read: Sql
+  readonly #drop: () => Promise<void>
+  readonly #projectors: RunningProjector[] = []
+
+  private constructor(
+    urls: { sourceUrl: string; readUrl: string; drop(): Promise<void> },
+    slotName: string,
+  ) {
+    this.sourceUrl = urls.sourceUrl
+    this.readUrl = urls.readUrl
+    this.slotName = slotName
+    this.source = connect(urls.sourceUrl)
+    this.read = connect(urls.readUrl)
+    this.#drop = urls.drop
+  }
+
+  static async open(): Promise<Projection> {
+    return new Projection(await createTestDatabases(), `test_${process.pid}_${++serial}`)
+  }
+
+  /** Starts a projector; it is stopped with the rest. */
+  start(options: Partial<ProjectorOptions> = {}): RunningProjector {
+    const { sourceUrl, readUrl, slotName } = this
+    const projector = startProjector({ sourceUrl, readUrl, slotName, ...options })
+    this.#projectors.push(projector)
+    return projector
+  }
+
+  /** Starts a projector and waits until the read model is whole. */
+  async live(options: Partial<ProjectorOptions> = {}): Promise<RunningProjector> {
+    const projector = this.start(options)
+    await projector.live
+    return projector
+  }
+
+  /** Resolves once everything that is committed now is in the read model. */
+  async caughtUp(): Promise<void> {
+    const mark = await emitMark(this.source)
+    if (!(await waitUntilApplied(this.source, this.read, 'main', mark)))
+      throw new Error('the projector does not get there')
+  }
+
+  async position() {
+    return readPosition(this.source, this.read, 'main')
+  }
+
+  /** Waits for what is committed and proves that the read model equals the source. */
+  async expectEqual(): Promise<void> {
+    await this.caughtUp()
+    const { equal, differences } = await verify(this)
+    expect(differences).toEqual([])
+    expect(equal).toBe(true)
+  }
+
+  async slot() {
+    const [slot] = await this.source<{ confirmed: string; active_pid: number | null }[]>`
+      select confirmed_flush_lsn::text as confirmed, active_pid from pg_replication_slots
+      where slot_name = ${this.slotName}`
+    return slot
+  }
+
+  /** A row of purchase_timeline; lines and payments as arrays. */
+  async purchase(id: string): Promise<Record<string, unknown> | undefined> {
+    const [row] = await this.read`
+      select *, occurred_at::text as at, total::text from purchase_timeline where purchase_id = ${id}`
+    return row
+  }
+
+  async deadLetters() {
+    return this.read<{ reason: string; change: { table: string } }[]>`
+      select reason, change from dead_letter order by commit_lsn, ordinal`
+  }
+
+  async close(): Promise<void> {
+    await Promise.all(this.#projectors.map((projector) => projector.stop()))
+    await Promise.all([this.source.end({ timeout: 1 }), this.read.end({ timeout: 1 })])
+    await this.#drop()
+  }
+}
+
+export function connect(url: string, max = 4): Sql {
+  return postgres(url, { max, onnotice() {}, connection: { TimeZone: 'UTC' } })
+}
