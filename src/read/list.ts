@@ -105,7 +105,7 @@ export function readPage(
             < (${start.occurredAt}::timestamptz, ${start.purchaseId}::uuid)
           and t.occurred_at >= ${filters.from ?? '-infinity'}::timestamptz
           ${filters.kind ? sql`and t.kind = ${filters.kind}` : sql``}
-          ${filters.saleType ? sql`and t.kind = 'sale' and t.type = ${filters.saleType}` : sql``}
+          ${filters.saleType ? sql`and t.type = ${filters.saleType}` : sql``}
           ${filters.locationId ? sql`and t.location_id = ${filters.locationId}` : sql``}
           ${visible(sql, scope, 't.location_id')}
         order by t.occurred_at desc, t.purchase_id desc

@@ -218,6 +218,18 @@ test('answers with the last entry, marked, while the read store is down; not for
   await expect(ask()).rejects.toBe(down)
 })
 
+test('gives out no entry older than five minutes, whatever the store still has', async () => {
+  const inner = new MemoryStore({ now: () => 0 })
+  const { ask, readModel, pass } = await world({ store: inner })
+  await ask()
+  readModel.failure = down
+
+  pass(299_999)
+  expect((await ask()).from).toBe('stale')
+  pass(1)
+  await expect(ask()).rejects.toBe(down)
+})
+
 test('hides no other error behind an old entry', async () => {
   const { ask, store, readModel } = await world()
   await ask()

@@ -68,6 +68,29 @@ test('parameters in another order and notation are the same question', async () 
   expect(cacheStatus(turned)).toBe('purchase-timeline; hit')
 })
 
+test('every parameter makes another question', async () => {
+  const { get, buy } = await warm()
+  await buy(7)
+  const { page } = await bodyOf(await get('purchases?limit=1'))
+  const questions = [
+    'purchases',
+    'purchases?limit=2',
+    `purchases?limit=1&cursor=${page.next}`,
+    'purchases?fromDate=2024-01-01',
+    'purchases?toDate=2024-12-31',
+    'purchases?type=sale',
+    'purchases?saleType=sale',
+    `purchases?locationId=${makeId('loca')}`,
+  ]
+
+  for (const question of questions) {
+    expect([question, cacheStatus(await get(question))]).toEqual([
+      question,
+      'purchase-timeline; fwd=miss',
+    ])
+  }
+})
+
 test('a sale is in the next answer once its floor is raised', async () => {
   const { get, buy, store, customerId } = await warm()
   await get()

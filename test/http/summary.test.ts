@@ -77,6 +77,21 @@ test('has no totals for a customer without counted purchases', async () => {
   expect(body.totals).toEqual([])
 })
 
+test('shows no currency in which nothing counts any more, and nothing of another chain', async () => {
+  const businessId = makeId('biz')
+  const customerId = await model.customer(businessId)
+  const cell = (business: string, orders: number) => model.sql`
+    insert into customer_metrics
+    values (${business}, ${customerId}, ${makeId('loca')}, 'EUR', ${orders}, 0, 0, 5, 0, null, null)`
+  await cell(businessId, 0)
+  await cell(makeId('biz'), 1)
+  const token = await tokenFor({ business: businessId })
+
+  const body = await bodyOf(await api.get(`/customers/${customerId}/purchase-summary`, token))
+
+  expect(body.totals).toEqual([])
+})
+
 test('keeps every digit of sums beyond 64 bits', async () => {
   const businessId = makeId('biz')
   const customerId = await model.customer(businessId)
