@@ -7,7 +7,7 @@ import type { FloorSink } from '../src/cache/floors.ts'
 import { formatLsn, type Lsn } from '../src/domain/lsn.ts'
 import type { Log } from '../src/log.ts'
 import { type Checkpoint, timestampOfMicros } from './apply/checkpoint.ts'
-import { applyCarefully, isDataError } from './apply/isolate.ts'
+import { writeOrBury } from './apply/isolate.ts'
 import type { ReadStoreWriter } from './apply/writer.ts'
 import { FatalProjectorError, invariant } from './errors.ts'
 import { FloorWorker } from './floors.ts'
@@ -138,20 +138,9 @@ export class Session {
       await writer.truncate(work.tables)
       return
     }
-    try {
-      const { effects } = await writer.write(work.batch)
-      for (const id of effects.customers) this.#touched.add(id)
-      if (work.end) await this.#commit(work.end, work.ended)
-    } catch (error) {
-      // A chunk's transaction began in an earlier batch: it can't be tried in another way.
-      if (!isDataError(error) || work.transactions.length === 0) throw error
-      await writer.rollback()
-      this.#touched.clear()
-      await applyCarefully(writer, work.transactions, async (transactions, customers) => {
-        this.#touched = customers
-        await this.#commit(transactions.at(-1)!, transactions.length)
-      })
-    }
+    const { customers } = await writeOrBury(writer, work.batch, work.parts)
+    for (const id of customers) this.#touched.add(id)
+    if (work.end) await this.#commit(work.end, work.ended)
   }
 
   async #commit({ endLsn, committedAt }: Position, transactions: number) {

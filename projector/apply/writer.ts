@@ -148,6 +148,20 @@ export class ReadStoreWriter {
     this.#open = false
   }
 
+  /** Whether something was written since the last commit. */
+  get inTransaction(): boolean {
+    return this.#open
+  }
+
+  /** Marks where `rollbackToSavepoint` goes back to. */
+  async savepoint(): Promise<void> {
+    await this.#connection`savepoint piece`
+  }
+
+  async rollbackToSavepoint(): Promise<void> {
+    await this.#connection`rollback to savepoint piece`
+  }
+
   /** Drops what was written since the last commit. */
   async rollback(): Promise<void> {
     if (!this.#open) return

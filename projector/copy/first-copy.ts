@@ -9,7 +9,7 @@
  * changes that are older: rows go back and forth and end equal, for the last change always comes last.
  */
 import type { Sql } from 'postgres'
-import { LSN_ZERO } from '../../src/domain/lsn.ts'
+import { formatLsn, LSN_ZERO } from '../../src/domain/lsn.ts'
 import type { Log } from '../../src/log.ts'
 import {
   type Checkpoint,
@@ -18,9 +18,11 @@ import {
   PROJECTION_VERSION,
   readCheckpoint,
 } from '../apply/checkpoint.ts'
+import { writeOrBury } from '../apply/isolate.ts'
 import type { ReadStoreWriter } from '../apply/writer.ts'
 import { FatalProjectorError } from '../errors.ts'
 import { Batch, LIVE } from '../project/batch.ts'
+import type { Changes } from '../source/change.ts'
 import {
   createSlot,
   dropSlot,
@@ -113,9 +115,13 @@ async function copyPage(
 ): Promise<Checkpoint> {
   const name = checkpoint.copyTable as PagedTable
   const page = await readSourcePage(source, name, checkpoint.copyKey, PAGE_ROWS)
+  const copied: Changes = {
+    commitLsn: checkpoint.consistentPoint!,
+    ordinal: await deadLetterOrdinal(writer.sql, checkpoint),
+    changes: page.changes,
+  }
   const batch = new Batch(LIVE)
-  batch.transaction(checkpoint.consistentPoint!)
-  for (const change of page.changes) batch.add(change)
+  batch.addAll(copied)
   const next: Checkpoint = {
     ...checkpoint,
     copyKey: page.next,
@@ -129,8 +135,17 @@ async function copyPage(
       next.barrierLsn = await emitMark(source)
     }
   }
-  await writer.write(batch)
+  await writeOrBury(writer, batch, [copied])
   await writer.commit(checkpoint, next)
   if (page.rows > 0) log.info('copied', { table: name, rows: next.copiedRows })
   return next
+}
+
+/** All pages count as one transaction: the dead letters of each are numbered behind those before. */
+async function deadLetterOrdinal(sql: Sql, checkpoint: Checkpoint): Promise<number> {
+  const [row] = await sql<{ next: number }[]>`
+    select coalesce(max(ordinal) + 1, 0) as next from dead_letter
+    where source_id = ${checkpoint.sourceId}
+      and commit_lsn = ${formatLsn(checkpoint.consistentPoint!)}::pg_lsn`
+  return row!.next
 }

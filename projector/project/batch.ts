@@ -3,9 +3,9 @@
  * must be written to the read store. No I/O of its own: what it has to know of the read store it asks
  * of a `load` function, so that a replay in memory and the tail run the same code.
  */
-import { formatLsn, type Lsn } from '../../src/domain/lsn.ts'
+import { formatLsn } from '../../src/domain/lsn.ts'
 import type { Tuple } from '../../src/domain/receipt.ts'
-import { describeChange, type RowChange, type Values } from '../source/change.ts'
+import { type Changes, describeChange, type RowChange, type Values } from '../source/change.ts'
 import type { SourceTable } from '../source/tables.ts'
 import { Directory, isCardTable } from './directory.ts'
 import { type Contribution, contributionOf, Effects } from './effects.ts'
@@ -107,7 +107,7 @@ interface Entry {
 }
 
 export class Batch {
-  readonly #options: BatchOptions
+  readonly options: BatchOptions
   readonly #entries = new Map<string, Entry>()
   readonly #directory = new Directory()
   readonly #deadLetters: DeadLetter[] = []
@@ -120,7 +120,7 @@ export class Batch {
   #size = 0
 
   constructor(options: BatchOptions) {
-    this.#options = options
+    this.options = options
   }
 
   /** How many changes it holds. */
@@ -128,14 +128,15 @@ export class Batch {
     return this.#size
   }
 
-  /** The changes that follow belong to the transaction with this commit LSN, from this ordinal on. */
-  transaction(commitLsn: Lsn, ordinal = 0): void {
+  /** Changes come in the order of the stream. */
+  addAll({ commitLsn, ordinal, changes }: Changes): void {
     this.#at = this.#commitLsns.push(formatLsn(commitLsn)) - 1
     this.#ordinal = ordinal
+    this.#size += changes.length
+    for (const change of changes) this.#add(change)
   }
 
-  add(change: RowChange): void {
-    this.#size++
+  #add(change: RowChange) {
     const ordinal = this.#ordinal++
     const { name } = change.table
     try {
@@ -151,7 +152,7 @@ export class Batch {
     await this.#resolveWaiting(load)
     // Sales that had to be loaded may settle orders that nothing else has touched.
     await this.#resolveWaiting(load)
-    if (this.#options.refuseOrphans) this.#refuseOrphans()
+    if (this.options.refuseOrphans) this.#refuseOrphans()
   }
 
   result(): BatchResult {
@@ -200,7 +201,7 @@ export class Batch {
         return
       }
     }
-    const isNew = this.#options.insertsAreNew && change.op === 'insert' && isHeader(table)
+    const isNew = this.options.insertsAreNew && change.op === 'insert' && isHeader(table)
     this.#perform(this.#entry(id, isNew), task)
   }
 
@@ -210,7 +211,7 @@ export class Batch {
     const parcel = values.includes(undefined) ? { tuple: undefined } : undefined
     const former = this.#entry(formerId)
     this.#perform(former, { ...task, change: { op: 'delete', table, old }, parcel })
-    const entry = this.#entry(id, this.#options.insertsAreNew && isHeader(task.table))
+    const entry = this.#entry(id, this.options.insertsAreNew && isHeader(task.table))
     // What was not sent is known once the former purchase is.
     if (parcel && !former.ready) entry.ready = false
     this.#perform(entry, { ...task, change: { op: 'insert', table, values }, parcel })
@@ -248,7 +249,7 @@ export class Batch {
     } catch (error) {
       // The copy came after this row was deleted or had moved: the stream will tell so.
       const passing = error instanceof UnsentValueError && task.change.op === 'update'
-      if (passing && !this.#options.refuseOrphans) return
+      if (passing && !this.options.refuseOrphans) return
       this.#refuse(error, task.change, task.at, task.ordinal)
     }
   }
@@ -261,7 +262,7 @@ export class Batch {
     if (settled && settled !== settles)
       this.#settle(settled, { saleId: entry.id, settles: false, at })
     // A sale that was copied with its order may have come before that order: then it settles it now.
-    if (settles && (settled !== settles || !this.#options.insertsAreNew))
+    if (settles && (settled !== settles || !this.options.insertsAreNew))
       this.#settle(settles, { saleId: entry.id, settles: true, at })
     if (entry.state && entry.orphans) {
       const { orphans } = entry

@@ -6,6 +6,7 @@ import {
   PROJECTION_VERSION,
   timestampOfMicros,
 } from '../apply/checkpoint.ts'
+import { writeOrBury } from '../apply/isolate.ts'
 import { ReadStoreWriter } from '../apply/writer.ts'
 import { FatalProjectorError } from '../errors.ts'
 import { LIVE } from '../project/batch.ts'
@@ -61,8 +62,8 @@ export async function replay(options: ReplayOptions): Promise<ReplayReport> {
           await writer.truncate(work.tables)
           continue
         }
-        const { deadLetters } = await writer.write(work.batch)
-        report.deadLetters += deadLetters.length
+        const { deadLetters } = await writeOrBury(writer, work.batch, work.parts)
+        report.deadLetters += deadLetters
         if (!work.end) continue
         const { endLsn, committedAt } = work.end
         const next = {

@@ -16,6 +16,14 @@ export type RowChange =
 
 export type Change = RowChange | { op: 'truncate'; tables: readonly TableName[] }
 
+/** Changes of one source transaction that follow each other. */
+export interface Changes {
+  commitLsn: Lsn
+  /** Position of the first one in its transaction. */
+  ordinal: number
+  changes: RowChange[]
+}
+
 /** One source transaction, in the order of its commit. */
 export interface Transaction {
   /** LSN of the commit record. */

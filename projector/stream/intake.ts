@@ -5,7 +5,7 @@
  */
 import type { Lsn } from '../../src/domain/lsn.ts'
 import { Batch, type BatchOptions } from '../project/batch.ts'
-import type { Change, RowChange, Transaction, TransactionSink } from '../source/change.ts'
+import type { Change, Changes, RowChange, TransactionSink } from '../source/change.ts'
 import type { TableName } from '../source/tables.ts'
 
 export interface IntakeLimits {
@@ -30,8 +30,10 @@ export type Work =
   | {
       kind: 'batch'
       batch: Batch
-      /** The whole transactions that it was folded from; none for a chunk. */
-      transactions: Transaction[]
+      /** What it was folded from. */
+      parts: Changes[]
+      /** Whether it holds whole transactions only, and so may take another. */
+      whole: boolean
       /** How many transactions end in it. */
       ended: number
       /** null: the transaction goes on in the next piece. */
@@ -95,7 +97,7 @@ export class Intake implements TransactionSink {
     if (!open) return
     if (this.#skipping) this.#options.onSkipped()
     else if (open.cut) this.#cut({ endLsn, committedAt })
-    else this.#append({ commitLsn, endLsn, committedAt, changes: open.changes })
+    else this.#append({ commitLsn, ordinal: 0, changes: open.changes }, { endLsn, committedAt })
     this.#open = null
     this.#notify()
   }
@@ -131,33 +133,32 @@ export class Intake implements TransactionSink {
     if (this.#queue.length > 0) this.wake()
   }
 
-  #append(transaction: Transaction) {
-    const { changes, endLsn, committedAt } = transaction
+  #append(transaction: Changes, end: Position) {
     let last = this.#queue.at(-1)
     const fits =
       last?.kind === 'batch' &&
-      last.transactions.length > 0 &&
-      last.batch.size + changes.length <= this.#options.limits.batch
+      last.whole &&
+      last.batch.size + transaction.changes.length <= this.#options.limits.batch
     if (!fits || last?.kind !== 'batch') {
-      last = { kind: 'batch', batch: new Batch(this.#fold), transactions: [], ended: 0, end: null }
+      last = { kind: 'batch', batch: new Batch(this.#fold), parts: [], whole: true, ended: 0, end }
       this.#queue.push(last)
     }
-    foldInto(last.batch, transaction)
-    last.transactions.push(transaction)
+    last.batch.addAll(transaction)
+    last.parts.push(transaction)
     last.ended++
-    last.end = { endLsn, committedAt }
+    last.end = end
   }
 
   /** Hands on what there is of the open transaction as a chunk. */
   #cut(end: Position | null) {
     const open = this.#open!
+    const { commitLsn, ordinal, changes } = open
     const batch = new Batch(this.#fold)
-    batch.transaction(open.commitLsn, open.ordinal)
-    for (const change of open.changes) batch.add(change)
-    open.ordinal += open.changes.length
-    open.changes = []
-    open.cut = true
-    this.#queue.push({ kind: 'batch', batch, transactions: [], ended: end ? 1 : 0, end })
+    const part: Changes = { commitLsn, ordinal, changes }
+    batch.addAll(part)
+    this.#open = { commitLsn, ordinal: ordinal + changes.length, changes: [], cut: true }
+    const ended = end ? 1 : 0
+    this.#queue.push({ kind: 'batch', batch, parts: [part], whole: false, ended, end })
     this.#notify()
   }
 
@@ -169,10 +170,4 @@ export class Intake implements TransactionSink {
     this.#high = high
     this.#options.onPressure(high)
   }
-}
-
-/** Folds a whole transaction into a batch. */
-export function foldInto(batch: Batch, { commitLsn, changes }: Transaction): void {
-  batch.transaction(commitLsn)
-  for (const change of changes) if (change.op !== 'truncate') batch.add(change)
 }

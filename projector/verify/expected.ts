@@ -1,6 +1,6 @@
 /** What the read model must hold, made from the source's current rows by the projector's own fold. */
 import type { Sql } from 'postgres'
-import type { Lsn } from '../../src/domain/lsn.ts'
+import { LSN_ZERO } from '../../src/domain/lsn.ts'
 import { PURCHASE_COLUMNS, purchaseRow } from '../apply/rows.ts'
 import type { PagedTable } from '../copy/source-pages.ts'
 import { Batch, LIVE } from '../project/batch.ts'
@@ -61,8 +61,7 @@ export async function expectedRows(
     )
   }
   const batch = new Batch(LIVE)
-  batch.transaction(0n as Lsn)
-  for (const change of changes) batch.add(change)
+  batch.addAll({ commitLsn: LSN_ZERO, ordinal: 0, changes })
   await batch.resolve(async () => new Map())
   const { inserts } = batch.result()
   if (name === 'order') {

@@ -9,8 +9,7 @@ import { Batch, type BatchOptions, LIVE } from '../../../projector/project/batch
 import { CARD_TABLES, CARDS } from '../../../projector/project/directory.ts'
 import type { MetricsDelta } from '../../../projector/project/effects.ts'
 import type { Purchase } from '../../../projector/project/purchase.ts'
-import type { Transaction } from '../../../projector/source/change.ts'
-import { foldInto } from '../../../projector/stream/intake.ts'
+import type { Change, RowChange, Transaction } from '../../../projector/source/change.ts'
 import type { Row } from './changes.ts'
 
 export interface Metrics {
@@ -36,7 +35,8 @@ export class MemoryStore {
   /** Folds these transactions as one batch and keeps what comes of it. */
   async fold(transactions: readonly Transaction[], options: BatchOptions = LIVE): Promise<void> {
     const batch = new Batch(options)
-    for (const transaction of transactions) foldInto(batch, transaction)
+    for (const { commitLsn, changes } of transactions)
+      batch.addAll({ commitLsn, ordinal: 0, changes: changes.filter(isRowChange) })
     await this.apply(batch)
   }
 
@@ -139,3 +139,5 @@ export function metricsOf(rows: Iterable<Row>): Map<string, Metrics> {
   }
   return sums
 }
+
+const isRowChange = (change: Change): change is RowChange => change.op !== 'truncate'
