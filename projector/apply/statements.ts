@@ -104,12 +104,13 @@ export function uuidArray(ids: Iterable<string>): string {
 }
 
 function array<T>(items: T[], value: (item: T) => string | number | bigint): string {
-  let text = '{'
-  for (let i = 0; i < items.length; i++) text += i === 0 ? value(items[i]!) : `,${value(items[i]!)}`
-  return `${text}}`
+  return `{${items.map(value).join(',')}}`
 }
 
+const PLAIN = /^[A-Za-z0-9]+$/
+
 function quoted(text: string): string {
+  if (PLAIN.test(text) && text.toUpperCase() !== 'NULL') return text
   return `"${text.replaceAll('\\', '\\\\').replaceAll('"', '\\"')}"`
 }
 

@@ -26,7 +26,7 @@ import { truncateTables } from './truncate.ts'
 /** From this many new purchases on, COPY is cheaper than one JSON document. */
 const COPY_FROM = 100
 /** Rows of text handed to the socket at once. */
-const COPY_CHUNK = 500
+const COPY_CHUNK = 50
 
 /** A connection pool to the read store whose texts are UTC and whose plans are kept. */
 export function connectReadStore(url: string, max = 2, onclose = () => {}): Sql {
@@ -225,7 +225,7 @@ export class ReadStoreWriter {
   }
 
   #writeEffects(effects: Effects): Promise<unknown>[] {
-    const metrics = [...effects.metrics].sort(byKey).map(([, delta]) => delta)
+    const metrics = effects.metrics()
     const work: Promise<unknown>[] = []
     if (metrics.length > 0)
       work.push(this.#run(statements.ADD_METRICS, statements.metricsArrays(metrics)))
@@ -288,9 +288,4 @@ export class ReadStoreWriter {
   #run(statement: string, parameters: (string | null)[]): Promise<unknown> {
     return this.#connection.unsafe(statement, parameters, { prepare: true })
   }
-}
-
-/** Rows in key order: neighbours in the index are written as neighbours. */
-function byKey(a: [string, unknown], b: [string, unknown]): number {
-  return a[0] < b[0] ? -1 : 1
 }

@@ -53,9 +53,15 @@ export interface MetricsDelta {
 
 /** Collects the differences of a batch, one row a key. */
 export class Effects {
-  readonly metrics = new Map<string, MetricsDelta>()
+  readonly #cells = new Map<string, MetricsDelta[]>()
   /** Customers of whom anything changed, counted or not: their cached answers are no longer true. */
   readonly customers = new Set<string>()
+
+  /** One row a key, neighbours in the index as neighbours. */
+  metrics(): MetricsDelta[] {
+    const customers = [...this.#cells.keys()].sort()
+    return customers.flatMap((id) => this.#cells.get(id)!)
+  }
 
   /** Records that a purchase contributed `before` and now contributes `after`. */
   record(before: Contribution | null, after: Contribution | null): void {
@@ -64,25 +70,7 @@ export class Effects {
   }
 
   #add(of: Contribution, sign: 1 | -1) {
-    const key = `${of.customerId}${of.locationId}${of.currency}`
-    let metrics = this.metrics.get(key)
-    if (!metrics) {
-      metrics = {
-        businessId: of.businessId,
-        customerId: of.customerId,
-        locationId: of.locationId,
-        currency: of.currency,
-        orders: 0,
-        returns: 0,
-        exchanges: 0,
-        net: 0n,
-        refunded: 0n,
-        first: null,
-        last: null,
-        taken: false,
-      }
-      this.metrics.set(key, metrics)
-    }
+    const metrics = this.#cell(of)
     if (of.isReturn) metrics.returns += sign
     else {
       metrics.orders += sign
@@ -100,5 +88,32 @@ export class Effects {
       metrics.refunded -= of.refunded
       metrics.taken = true
     }
+  }
+
+  /** The delta of a purchase's cell: customers have few, so they are looked through. */
+  #cell({ businessId, customerId, locationId, currency }: Contribution): MetricsDelta {
+    let cells = this.#cells.get(customerId)
+    if (!cells) {
+      cells = []
+      this.#cells.set(customerId, cells)
+    }
+    for (const cell of cells)
+      if (cell.locationId === locationId && cell.currency === currency) return cell
+    const cell: MetricsDelta = {
+      businessId,
+      customerId,
+      locationId,
+      currency,
+      orders: 0,
+      returns: 0,
+      exchanges: 0,
+      net: 0n,
+      refunded: 0n,
+      first: null,
+      last: null,
+      taken: false,
+    }
+    cells.push(cell)
+    return cell
   }
 }

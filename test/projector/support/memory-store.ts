@@ -49,7 +49,7 @@ export class MemoryStore {
       this.#store(purchase, lsn)
     }
     for (const { purchase, lsn } of upserts) this.#store(purchase, lsn)
-    for (const delta of effects.metrics.values()) this.#add(delta)
+    for (const delta of effects.metrics()) this.#add(delta)
     for (const id of effects.customers) this.touched.add(id)
     for (const table of CARD_TABLES) {
       for (const [id, values] of directory.rows[table]) {
