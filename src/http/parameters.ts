@@ -51,13 +51,16 @@ export const listQuery = z
   })
 export type ListQuery = z.output<typeof listQuery>
 
+/** One character says little in Latin script; in Chinese it is a surname. */
+const minimumOf = (text: string) => (/[^\p{ASCII}\p{Script=Latin}]/u.test(text) ? 1 : MIN_QUERY)
+
 export const searchQuery = z.strictObject({
   query: z
     .string('is required')
     .trim()
     .refine((text) => !text.includes('\u0000'), 'must not hold a NUL character')
     .refine(
-      (text) => [...text].length >= MIN_QUERY && [...text].length <= MAX_QUERY,
+      (text) => [...text].length >= minimumOf(text) && [...text].length <= MAX_QUERY,
       `must have ${MIN_QUERY} to ${MAX_QUERY} characters`,
     ),
 })

@@ -29,6 +29,7 @@ test('finds by the starts of words of a name, in any order and case', async () =
     { name: 'Mariana Lopez' },
     { name: "Sean O'Brien" },
     { name: null },
+    { name: '黃 佳怡' },
   ])
 
   expect(await found('mar')).toEqual([0, 1])
@@ -37,6 +38,7 @@ test('finds by the starts of words of a name, in any order and case', async () =
   expect(await found("o'bri")).toEqual([2])
   expect(await found('jose\u0301')).toEqual([0])
   expect(await found('aria')).toEqual([])
+  expect(await found('黃')).toEqual([4])
 })
 
 test('finds by the end of a phone number, however either is written', async () => {

@@ -16,7 +16,8 @@ export function listRoute(deps: AppDeps, cursors: CursorCodec) {
     const customerId = parseId('id', c.req.param('id'))
     const { scope } = c.var.principal
     const filters = filtersOf(query)
-    const after = query.cursor !== undefined ? await cursors.open(query.cursor, scope, filters) : null
+    const after =
+      query.cursor !== undefined ? await cursors.open(query.cursor, scope, filters) : null
 
     /** A cursor of the survivor is good under the ids that were merged into it, too. */
     const ofThisCustomer = (answer: Answer<Page> | null) => {
