@@ -207,10 +207,15 @@ export class ReadStoreWriter {
   }
 
   async #copy(writes: PurchaseWrite[]) {
-    const stream = await this.#connection.unsafe(statements.COPY_PURCHASES).writable()
+    const copy = this.#connection.unsafe(statements.COPY_PURCHASES)
+    const stream = await copy.writable()
     const ended = new Promise<void>((resolve, reject) => {
       stream.once('error', reject)
       stream.once('finish', resolve)
+      // What fails behind the last row, the driver tells the query alone, which has its answer by then:
+      // without this one would wait for ever.
+      const query = copy as unknown as { reject(error: unknown): void }
+      query.reject = reject
     })
     for (let at = 0; at < writes.length; at += COPY_CHUNK) {
       let text = ''
