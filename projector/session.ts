@@ -135,6 +135,7 @@ export class Session {
   async #apply(work: Work) {
     const { writer } = this.#options
     if (work.kind === 'truncate') {
+      await this.#touchAll()
       await writer.truncate(work.tables)
       return
     }
@@ -144,21 +145,36 @@ export class Session {
   }
 
   async #commit({ endLsn, committedAt }: Position, transactions: number) {
-    const { writer, log } = this.#options
-    const from = this.#checkpoint
+    const { log } = this.#options
     const to: Checkpoint = {
-      ...from,
+      ...this.#checkpoint,
       appliedLsn: endLsn,
       committedAt: timestampOfMicros(committedAt),
     }
     const complete = to.phase === 'catching_up' && endLsn >= to.barrierLsn!
-    if (complete) to.phase = 'live'
-    if (this.#floorWorker && this.#touched.size > 0) await writer.noteFloors(endLsn, this.#touched)
-    await writer.commit(from, to)
-    this.#moved(to, transactions)
-    if (this.#touched.size > 0) this.#floorWorker?.notify()
-    this.#touched = new Set()
+    if (complete) {
+      to.phase = 'live'
+      await this.#touchAll()
+    }
+    await this.#save(to, transactions)
     if (complete) log.info('the read model is whole', { lsn: formatLsn(endLsn) })
+  }
+
+  /** A copy, or a TRUNCATE, changes what is known of every customer without naming one. */
+  async #touchAll() {
+    if (!this.#floorWorker) return
+    for (const id of await this.#options.writer.allCustomers()) this.#touched.add(id)
+  }
+
+  /** Commits what is written, with the note of the floors to raise and the checkpoint. */
+  async #save(to: Checkpoint, transactions: number) {
+    const { writer } = this.#options
+    const raises = this.#floorWorker !== null && this.#touched.size > 0
+    if (raises) await writer.noteFloors(to.appliedLsn, this.#touched)
+    await writer.commit(this.#checkpoint, to)
+    this.#moved(to, transactions)
+    this.#touched = new Set()
+    if (raises) this.#floorWorker?.notify()
   }
 
   #moved(to: Checkpoint, transactions: number) {
@@ -199,9 +215,9 @@ export class Session {
     const to: Checkpoint = { ...this.#checkpoint, appliedLsn: idleAt }
     if (to.phase === 'catching_up' && idleAt >= to.barrierLsn!) {
       to.phase = 'live'
+      await this.#touchAll()
       this.#options.log.info('the read model is whole', { lsn: formatLsn(idleAt) })
     }
-    await this.#options.writer.commit(this.#checkpoint, to)
-    this.#moved(to, 0)
+    await this.#save(to, 0)
   }
 }

@@ -140,6 +140,14 @@ export class ReadStoreWriter {
     return row!.id
   }
 
+  /** Ids of all customers, as the current transaction sees them. */
+  async allCustomers(): Promise<string[]> {
+    await this.#begin()
+    const rows = await this.#connection<{ id: string }[]>`
+      select customer_id::text as id from customer_card`
+    return rows.map(({ id }) => id)
+  }
+
   /** Moves the checkpoint and commits: when it resolves, all that was written is durable. */
   async commit(from: Checkpoint, to: Checkpoint): Promise<void> {
     await this.#begin()
