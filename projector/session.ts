@@ -83,9 +83,14 @@ export class Session {
       this.#ending = true
       this.#intake.wake()
     }
+    const aborted = new Promise<void>((resolve) => {
+      signal.addEventListener('abort', () => resolve(), { once: true })
+    })
     signal.addEventListener('abort', end)
     try {
-      await this.#stream.start()
+      if (signal.aborted) return
+      await Promise.race([this.#stream.start(), aborted])
+      if (signal.aborted) return
       this.#stream.ended.catch(end)
       if (floors)
         this.#floorWorker = new FloorWorker(writer.sql, floors, this.#checkpoint.appliedLsn, log)

@@ -37,6 +37,9 @@ export interface ReplicationStreamOptions {
   onKeepalive(walEnd: Lsn, replyRequested: boolean): void
 }
 
+/** Within this time the source must begin to stream, milliseconds. */
+const START_MS = 30_000
+const STOP_MS = 1_000
 const WAL_DATA = 0x77
 /** Tag, start of the data, end of the WAL, time of sending. */
 const WAL_DATA_HEADER = 25
@@ -79,9 +82,9 @@ export class ReplicationStream {
     return this.#ended.promise
   }
 
-  /** Resolves once the server streams. */
+  /** Resolves once the server streams, or at `stop`. */
   async start(): Promise<void> {
-    const { slotName, publication, sink, from } = this.#options
+    const { slotName, publication, sink, from, temporarySlot } = this.#options
     const plugin = new PgoutputPlugin({
       publication,
       sink,
@@ -94,7 +97,12 @@ export class ReplicationStream {
       () => this.#end(new StreamLostError('the source has ended the stream')),
       (error) => this.#end(classify(error, slotName)),
     )
-    await Promise.race([started, this.#ended.promise])
+    // A slot of its own waits for every transaction that is open on the source, however long.
+    const late = temporarySlot
+      ? undefined
+      : setTimeout(() => this.#end(new StreamLostError('the source does not answer')), START_MS)
+    await Promise.race([started, this.#ended.promise]).finally(() => clearTimeout(late))
+    if (this.#over) return
     const now = Date.now()
     this.#lastReceivedMs = now
     this.#lastSentMs = now
@@ -129,7 +137,9 @@ export class ReplicationStream {
   async stop(): Promise<void> {
     if (!this.#over) this.sendStatus()
     this.#end(null)
-    await this.#service.destroy().catch(() => {})
+    // A connection that is only being made has nobody who could say goodbye.
+    const gone = this.#service.destroy().catch(() => {})
+    await Promise.race([gone, new Promise((resolve) => setTimeout(resolve, STOP_MS))])
   }
 
   get #internals(): LibraryInternals {
