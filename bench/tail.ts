@@ -2,12 +2,16 @@
  * The tail: a backlog of 100,000 sales of 4 lines, one transaction each, from WAL to committed rows.
  * Peer: a native subscription that applies the same WAL to plain copies of the two tables.
  *
- * Both start from copies of one slot, in turn, and each run has an empty target of its own.
+ * Both start from copies of one slot, in turn, and each run has an empty target of its own. A third
+ * figure is the ceiling: how fast the server decodes and sends the backlog to a reader that drops it.
  */
 
+import type { Sql } from 'postgres'
 import { startProjector } from '../projector/index.ts'
-import { emitMark, PUBLICATION } from '../projector/source/slot.ts'
-import { formatLsn, parseLsn } from '../src/domain/lsn.ts'
+import { emitMark, PUBLICATION, readSlot, systemIdentifier } from '../projector/source/slot.ts'
+import { Acker } from '../projector/stream/acker.ts'
+import { ReplicationStream } from '../projector/stream/replication-stream.ts'
+import { formatLsn, LSN_ZERO, parseLsn } from '../src/domain/lsn.ts'
 import { type BenchServer, createModels, startServer } from './support/cluster.ts'
 import { type Figure, figure, median } from './support/report.ts'
 import { LINES, openChain, ringUp } from './support/workload.ts'
@@ -27,22 +31,25 @@ export async function run(say: (line: string) => void): Promise<Figure[]> {
     const first = startProjector({ ...urls, readUrl: server.cluster.url('read_0') })
     await first.live
     await first.stop()
-    await say(`ringing up ${SALES} sales …`)
+    say(`ringing up ${SALES} sales …`)
     const connection = server.connect('source')
     await ringUp(connection, 1, SALES)
     await source`checkpoint`
     const rows = SALES * (1 + LINES)
     const ours: number[] = []
     const peer: number[] = []
+    const ceiling: number[] = []
     for (let n = 1; n <= RUNS; n++) {
       const subscription = rows / (await subscribe(server, n))
       peer.push(subscription)
       const projector = rows / (await project(server, n))
       ours.push(projector)
+      ceiling.push(rows / (await receive(server, n)))
       say(
-        `run ${n}: projector ${projector.toFixed(0)} rows/s, native subscription ${subscription.toFixed(0)} rows/s`,
+        `run ${n}: projector ${projector.toFixed(0)} rows/s, native subscription ${subscription.toFixed(0)} rows/s, decoding alone ${ceiling.at(-1)!.toFixed(0)} rows/s`,
       )
     }
+    say(`decoding alone: ${(median(ceiling) / median(peer)).toFixed(2)}× the native subscription`)
     return [figure('tail', median(ours), median(peer), 'rows/s', 2)]
   } finally {
     await server.stop()
@@ -81,6 +88,43 @@ async function project(server: BenchServer, n: number): Promise<number> {
   return seconds
 }
 
+/** Seconds until the server has decoded and sent the backlog to a reader that drops it. */
+async function receive(server: BenchServer, n: number): Promise<number> {
+  const source = server.connect('source')
+  const slotName = `dropped_${n}`
+  await source`select pg_copy_logical_replication_slot(${SLOT}, ${slotName})`
+  const arrived = Promise.withResolvers<void>()
+  let transactions = 0
+  const stream = new ReplicationStream({
+    url: server.cluster.url('source'),
+    slotName,
+    publication: PUBLICATION,
+    systemIdentifier: await systemIdentifier(source),
+    from: LSN_ZERO,
+    acker: new Acker(LSN_ZERO),
+    sink: {
+      begin() {},
+      change() {},
+      commit() {
+        if (++transactions === SALES) arrived.resolve()
+      },
+    },
+    onKeepalive() {},
+  })
+  const started = performance.now()
+  await stream.start()
+  await Promise.race([arrived.promise, stream.ended])
+  const seconds = (performance.now() - started) / 1000
+  await stream.stop()
+  await untilInactive(source, slotName)
+  await source`select pg_drop_replication_slot(${slotName})`
+  return seconds
+}
+
+async function untilInactive(source: Sql, slotName: string) {
+  while ((await readSlot(source, slotName))?.activePid) await Bun.sleep(20)
+}
+
 /** Seconds from the subscription's start until the backlog is committed in plain copies. */
 async function subscribe(server: BenchServer, n: number): Promise<number> {
   const source = server.connect('source')
@@ -110,12 +154,7 @@ async function subscribe(server: BenchServer, n: number): Promise<number> {
   await peer.unsafe(`alter subscription peer_${n} disable`)
   await peer.unsafe(`alter subscription peer_${n} set (slot_name = none)`)
   await peer.unsafe(`drop subscription peer_${n}`)
-  for (;;) {
-    const [slot] = await source`
-      select 1 from pg_replication_slots where slot_name = ${slotName} and active`
-    if (!slot) break
-    await Bun.sleep(20)
-  }
+  await untilInactive(source, slotName)
   await source`select pg_drop_replication_slot(${slotName})`
   return seconds
 }

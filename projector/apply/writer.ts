@@ -25,8 +25,6 @@ import { truncateTables } from './truncate.ts'
 
 /** From this many new purchases on, COPY is cheaper than one JSON document. */
 const COPY_FROM = 100
-/** Rows of text handed to the socket at once. */
-const COPY_CHUNK = 50
 
 /** A connection pool to the read store whose texts are UTC and whose plans are kept. */
 export function connectReadStore(url: string, max = 2, onclose = () => {}): Sql {
@@ -216,7 +214,12 @@ export class ReadStoreWriter {
 
   async #copy(writes: PurchaseWrite[]) {
     const copy = this.#connection.unsafe(statements.COPY_PURCHASES)
-    const stream = await copy.writable()
+    const answered = copy.writable()
+    // In one piece: a wait a chunk would leave the server idle while this thread decodes. The size of a
+    // batch bounds it.
+    let text = ''
+    for (const { purchase, lsn } of writes) text += copyLine(purchaseRow(purchase, lsn))
+    const stream = await answered
     const ended = new Promise<void>((resolve, reject) => {
       stream.once('error', reject)
       stream.once('finish', resolve)
@@ -225,15 +228,7 @@ export class ReadStoreWriter {
       const query = copy as unknown as { reject(error: unknown): void }
       query.reject = reject
     })
-    for (let at = 0; at < writes.length; at += COPY_CHUNK) {
-      let text = ''
-      for (const { purchase, lsn } of writes.slice(at, at + COPY_CHUNK))
-        text += copyLine(purchaseRow(purchase, lsn))
-      if (!stream.write(text)) {
-        await Promise.race([ended, new Promise((resolve) => stream.once('drain', resolve))])
-      }
-    }
-    stream.end()
+    stream.end(text)
     await ended
   }
 
