@@ -9,6 +9,7 @@ import type { FloorSink } from '../src/cache/floors.ts'
 import { formatLsn } from '../src/domain/lsn.ts'
 import { type Log, silentLog } from '../src/log.ts'
 import type { Checkpoint } from './apply/checkpoint.ts'
+import { watchWriter } from './apply/watchdog.ts'
 import { ReadStoreWriter } from './apply/writer.ts'
 import { ensureCopied } from './copy/first-copy.ts'
 import { FatalProjectorError, messageOf, SlotInUseError } from './errors.ts'
@@ -25,6 +26,8 @@ export interface ProjectorOptions {
   /** Where cache floors are raised after a commit. None: nothing is noted for raising either. */
   floors?: FloorSink
   limits?: Partial<IntakeLimits>
+  /** How long the read store may leave a statement without an answer before it is looked into. */
+  patienceMs?: number
   log?: Log
 }
 
@@ -61,6 +64,8 @@ export interface RunningProjector {
 const FIRST_RETRY_MS = 200
 const LAST_RETRY_MS = 5_000
 const STANDBY_POLL_MS = 500
+/** What a stop leaves to the work at hand. */
+const ABANDON_MS = 3_000
 
 /** Starts a projector in this process. Failures of connections are retried for ever, with a pause. */
 export function startProjector(options: ProjectorOptions): RunningProjector {
@@ -143,6 +148,12 @@ class Projector {
     const { signal } = this.#abort
     const writer = await ReadStoreWriter.connect(readUrl, sourceId)
     const source = connectSource(sourceUrl)
+    const close = () => Promise.allSettled([writer.close(), source.end({ timeout: 2 })])
+    // A dead connection answers nothing, not even that it is dead: a stop does not wait for it.
+    const abandon = () => setTimeout(close, ABANDON_MS).unref()
+    signal.addEventListener('abort', abandon)
+    const { patienceMs = 20_000 } = this.#options
+    const endWatch = watchWriter(writer, patienceMs, this.#log)
     try {
       while (!(await writer.tryLead())) {
         this.#state = 'standby'
@@ -166,7 +177,9 @@ class Projector {
       })
       await session.run()
     } finally {
-      await Promise.allSettled([writer.close(), source.end({ timeout: 2 })])
+      endWatch()
+      signal.removeEventListener('abort', abandon)
+      await close()
     }
   }
 

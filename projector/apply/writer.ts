@@ -52,7 +52,10 @@ export class ReadStoreWriter {
   readonly #reserved: ReservedSql
   readonly #loss: { happened: boolean }
   readonly #sourceId: string
+  /** Of the writing connection. */
+  readonly #pid: number
   #open = false
+  #workingSince: number | null = null
 
   private constructor(
     sql: Sql,
@@ -60,7 +63,9 @@ export class ReadStoreWriter {
     reserved: ReservedSql,
     loss: { happened: boolean },
     sourceId: string,
+    pid: number,
   ) {
+    this.#pid = pid
     this.sql = sql
     this.#pool = pool
     this.#reserved = reserved
@@ -75,9 +80,19 @@ export class ReadStoreWriter {
     })
     try {
       // `reserve` waits for ever on a pool that has not connected yet.
-      await pool`select 1`
+      // The server, too, must notice a dead connection: it holds the lead.
+      const [backend] = await pool<{ pid: number }[]>`
+        select pg_backend_pid() as pid, set_config('tcp_keepalives_idle', '15', false),
+          set_config('tcp_keepalives_interval', '5', false), set_config('tcp_keepalives_count', '3', false)`
       const reserved = await pool.reserve()
-      return new ReadStoreWriter(connectReadStore(url), pool, reserved, loss, sourceId)
+      return new ReadStoreWriter(
+        connectReadStore(url),
+        pool,
+        reserved,
+        loss,
+        sourceId,
+        backend!.pid,
+      )
     } catch (error) {
       await pool.end({ timeout: 1 })
       throw error
@@ -95,7 +110,11 @@ export class ReadStoreWriter {
    * Writes a batch into the current transaction, and begins one if none is open. Nothing is durable
    * before `commit`.
    */
-  async write(batch: Batch): Promise<BatchResult> {
+  write(batch: Batch): Promise<BatchResult> {
+    return this.#working(() => this.#write(batch))
+  }
+
+  async #write(batch: Batch): Promise<BatchResult> {
     await this.#begin()
     await batch.resolve((ids) => this.#load(ids))
     const result = batch.result()
@@ -109,9 +128,11 @@ export class ReadStoreWriter {
   }
 
   /** Empties what was projected from these tables, in the current transaction. */
-  async truncate(tables: readonly TableName[]): Promise<void> {
-    await this.#begin()
-    await truncateTables(this.#connection, tables)
+  truncate(tables: readonly TableName[]): Promise<void> {
+    return this.#working(async () => {
+      await this.#begin()
+      await truncateTables(this.#connection, tables)
+    })
   }
 
   /** Keeps a change that can't be projected, in the current transaction. */
@@ -147,11 +168,35 @@ export class ReadStoreWriter {
   }
 
   /** Moves the checkpoint and commits: when it resolves, all that was written is durable. */
-  async commit(from: Checkpoint, to: Checkpoint): Promise<void> {
-    await this.#begin()
-    await moveCheckpoint(this.#connection, from, to)
-    await this.#connection`commit`
-    this.#open = false
+  commit(from: Checkpoint, to: Checkpoint): Promise<void> {
+    return this.#working(async () => {
+      await this.#begin()
+      await moveCheckpoint(this.#connection, from, to)
+      await this.#connection`commit`
+      this.#open = false
+    })
+  }
+
+  /** Since when the work at hand goes on, as `performance.now()` tells time; null: none is at hand. */
+  get workingSince(): number | null {
+    return this.#workingSince
+  }
+
+  /** Whether the server is at work on a statement of the writing connection. */
+  async isServed(): Promise<boolean> {
+    const [row] = await this.sql`
+      select 1 from pg_stat_activity
+      where pid = ${this.#pid} and state = 'active' and wait_event_type is distinct from 'Client'`
+    return row !== undefined
+  }
+
+  async #working<T>(work: () => Promise<T>): Promise<T> {
+    this.#workingSince = performance.now()
+    try {
+      return await work()
+    } finally {
+      this.#workingSince = null
+    }
   }
 
   /** Whether something was written since the last commit. */

@@ -1,0 +1,68 @@
+/**
+ * A TCP proxy before a server that can let connections go dead without closing them, as a crashed host
+ * or a firewall does: nothing comes through any more, not even an error.
+ */
+import net from 'node:net'
+
+export class TcpProxy {
+  readonly #server: net.Server
+  readonly #sockets = new Set<net.Socket>()
+  #dead = new WeakSet<net.Socket>()
+  #open = true
+  /** Bytes that did not come through. */
+  swallowed = 0
+
+  private constructor(server: net.Server) {
+    this.#server = server
+  }
+
+  /** @returns the proxy, and the URL with its port in place of the server's */
+  static async before(url: string): Promise<{ proxy: TcpProxy; url: string }> {
+    const address = new URL(url)
+    const behind = Number(address.port)
+    const server = net.createServer((client) => proxy.#forward(client, behind))
+    const proxy = new TcpProxy(server)
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+    address.port = String((server.address() as net.AddressInfo).port)
+    return { proxy, url: address.toString() }
+  }
+
+  /** Nothing comes through any more: neither on open connections nor on new ones. */
+  freeze(): void {
+    this.#open = false
+    for (const socket of this.#sockets) this.#dead.add(socket)
+  }
+
+  /** New connections come through again; those that went dead stay so. */
+  thaw(): void {
+    this.#open = true
+  }
+
+  /** Closes the dead connections on the server's side, as its own keepalive would in time. */
+  reset(): void {
+    for (const socket of this.#sockets) if (this.#dead.has(socket)) socket.destroy()
+  }
+
+  close(): void {
+    for (const socket of this.#sockets) socket.destroy()
+    this.#server.close()
+  }
+
+  #forward(client: net.Socket, port: number) {
+    const server = net.connect(port, '127.0.0.1')
+    const pair = [client, server] as const
+    for (const [from, to] of [pair, [server, client] as const]) {
+      this.#sockets.add(from)
+      if (!this.#open) this.#dead.add(from)
+      from.on('data', (data) => {
+        if (this.#dead.has(from)) this.swallowed += data.length
+        else to.write(data)
+      })
+      from.on('error', () => {})
+      from.on('close', () => {
+        this.#sockets.delete(from)
+        if (!this.#dead.has(from)) to.destroy()
+      })
+    }
+  }
+}
