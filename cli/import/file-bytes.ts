@@ -15,7 +15,7 @@ export interface FileBytes {
 }
 
 const XZ_MAGIC = Buffer.from([0xfd, 0x37, 0x7a, 0x58, 0x5a, 0x00])
-const CHUNK_BYTES = 256 * 1024
+const CHUNK_BYTES = 64 * 1024
 
 /** Looks at the file and its first bytes. It is open only while its chunks are read. */
 export async function openFile(path: string): Promise<FileBytes> {

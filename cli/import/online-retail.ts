@@ -123,13 +123,14 @@ export function readLine(fields: readonly string[], at: Positions): InvoiceLine 
 function remembered<T>(work: (text: string) => T): (text: string) => T {
   const known = new Map<string, T>()
   return (text) => {
-    let result = known.get(text)
-    if (result === undefined) {
-      result = work(text)
-      if (text.length > MAX_DECIMAL) return result
-      if (known.size >= 10_000) known.clear()
-      known.set(text, result)
-    }
+    const found = known.get(text)
+    if (found !== undefined) return found
+    if (text.length > MAX_DECIMAL) return work(text)
+    // A field is a view into its chunk of the file: what is kept must not keep the chunk.
+    const own = Buffer.from(text).toString()
+    const result = work(own)
+    if (known.size >= 10_000) known.clear()
+    known.set(own, result)
     return result
   }
 }

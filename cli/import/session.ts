@@ -23,8 +23,9 @@ export async function withSession<T>(
     idle_timeout: 0,
     connection: { application_name: 'pt import' },
   })
+  let sql: ReservedSql | undefined
   try {
-    const sql = await pool.reserve().catch((error) => {
+    sql = await pool.reserve().catch((error) => {
       throw unreachable(url, error)
     })
     const [row] = await sql<{ sale: string | null }[]>`select to_regclass('public.sale') as sale`
@@ -37,6 +38,7 @@ export async function withSession<T>(
   } catch (error) {
     throw lost(url, error)
   } finally {
+    sql?.release()
     await pool.end({ timeout: 2 })
   }
 }
