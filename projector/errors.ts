@@ -31,6 +31,12 @@ export function sqlState(error: unknown): string | undefined {
   return typeof code === 'string' ? code : undefined
 }
 
+/** Whether trying again may help: the server was not reached, or is starting, ending or full. */
+export function isPassing(error: unknown): boolean {
+  const state = sqlState(error)
+  return !state || !/^[0-9A-Z]{5}$/.test(state) || /^(08|40|57)|^53300$/.test(state)
+}
+
 /** The message alone: driver errors carry queries and parameters, which may be personal data. */
 export function messageOf(error: unknown): string {
   if (error instanceof AggregateError && error.errors.length > 0) return messageOf(error.errors[0])

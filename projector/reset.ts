@@ -1,4 +1,5 @@
 /** Forgets what is projected, so that the next start copies the source anew. */
+import { readCheckpoint } from './apply/checkpoint.ts'
 import { connectReadStore } from './apply/writer.ts'
 import { FatalProjectorError } from './errors.ts'
 import { connectSource, DEFAULT_SLOT, dropSlot, readSlot } from './source/slot.ts'
@@ -6,14 +7,17 @@ import { connectSource, DEFAULT_SLOT, dropSlot, readSlot } from './source/slot.t
 export interface ResetOptions {
   sourceUrl: string
   readUrl: string
+  /** Default: the one that the checkpoint speaks of. */
   slotName?: string
 }
 
 /** Throws a FatalProjectorError while a projector streams from the slot. */
-export async function reset({ sourceUrl, readUrl, slotName = DEFAULT_SLOT }: ResetOptions) {
-  const source = connectSource(sourceUrl, 1)
-  const read = connectReadStore(readUrl, 1)
+export async function reset(options: ResetOptions) {
+  const source = connectSource(options.sourceUrl, 1)
+  const read = connectReadStore(options.readUrl, 1)
   try {
+    const checkpoint = await readCheckpoint(read, 'main')
+    const slotName = options.slotName ?? checkpoint?.slotName ?? DEFAULT_SLOT
     const slot = await readSlot(source, slotName)
     if (slot?.activePid)
       throw new FatalProjectorError(`a projector streams from slot ${slotName}: stop it first`)

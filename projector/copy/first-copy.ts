@@ -24,6 +24,7 @@ import { FatalProjectorError } from '../errors.ts'
 import { Batch, LIVE } from '../project/batch.ts'
 import type { Changes } from '../source/change.ts'
 import {
+  checkPublication,
   createSlot,
   dropSlot,
   emitMark,
@@ -57,8 +58,16 @@ export async function ensureCopied(context: CopyContext): Promise<Checkpoint> {
     throw new FatalProjectorError(
       `the read model follows slot ${checkpoint.slotName}, not ${slotName}`,
     )
-  await ensurePublication(source)
-  if (checkpoint.phase === 'creating') checkpoint = await begin(context, checkpoint)
+  // Before anything is made or copied there.
+  const cluster = await systemIdentifier(source)
+  if (checkpoint.systemIdentifier !== cluster)
+    throw new FatalProjectorError(
+      `the read model was made from another cluster (system identifier ${checkpoint.systemIdentifier}) than this source (${cluster}): point to that one, or run \`pt projector reset\` and start again`,
+    )
+  if (checkpoint.phase === 'creating') {
+    await ensurePublication(source)
+    checkpoint = await begin(context, checkpoint)
+  } else await checkPublication(source)
   while (checkpoint.phase === 'copying') {
     if (context.signal.aborted) return checkpoint
     checkpoint = await copyPage(context, checkpoint)
