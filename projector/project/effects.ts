@@ -65,6 +65,8 @@ export class Effects {
 
   /** Records that a purchase contributed `before` and now contributes `after`. */
   record(before: Contribution | null, after: Contribution | null): void {
+    // Most changes leave the sums alone (a line of a counted sale, a payment): then nothing is taken away.
+    if (before && after && sameContribution(before, after)) return
     if (before) this.#add(before, -1)
     if (after) this.#add(after, 1)
   }
@@ -116,4 +118,18 @@ export class Effects {
     cells.push(cell)
     return cell
   }
+}
+
+function sameContribution(a: Contribution, b: Contribution): boolean {
+  return (
+    a.customerId === b.customerId &&
+    a.locationId === b.locationId &&
+    a.currency === b.currency &&
+    a.businessId === b.businessId &&
+    a.isReturn === b.isReturn &&
+    a.isExchange === b.isExchange &&
+    a.net === b.net &&
+    a.refunded === b.refunded &&
+    a.occurredAt === b.occurredAt
+  )
 }

@@ -17,7 +17,7 @@ export interface IntakeLimits {
   pending: number
 }
 
-export const DEFAULT_LIMITS: IntakeLimits = { batch: 10_000, chunk: 10_000, pending: 20_000 }
+export const DEFAULT_LIMITS: IntakeLimits = { batch: 5_000, chunk: 2_500, pending: 10_000 }
 
 /** Where the source stands once a piece of work is applied. */
 export interface Position {
