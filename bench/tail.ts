@@ -84,6 +84,7 @@ async function project(server: BenchServer, n: number): Promise<number> {
   }
   const seconds = (performance.now() - started) / 1000
   await projector.stop()
+  await untilInactive(source, slotName)
   await source`select pg_drop_replication_slot(${slotName})`
   return seconds
 }
