@@ -1,6 +1,6 @@
 /** Forgets what is projected, so that the next start copies the source anew. */
 import { readCheckpoint } from './apply/checkpoint.ts'
-import { connectReadStore } from './apply/writer.ts'
+import { connectReadStore } from './apply/writing-connection.ts'
 import { FatalProjectorError } from './errors.ts'
 import { connectSource, DEFAULT_SLOT, dropSlot, readSlot } from './source/slot.ts'
 

@@ -1,5 +1,5 @@
 /** `pt projector status`: how far the projection is, and how far behind. */
-import { connectReadStore } from '../../projector/apply/writer.ts'
+import { connectReadStore } from '../../projector/apply/writing-connection.ts'
 import { connectSource } from '../../projector/source/slot.ts'
 import { type ProjectionStatus, readStatus } from '../../projector/status.ts'
 import type { Command } from '../command.ts'

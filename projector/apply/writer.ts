@@ -2,9 +2,8 @@
  * Writes folded batches to the read store. One writer has one connection; rows, metrics,
  * dead letters, the outbox of cache floors and the checkpoint commit in one transaction.
  */
-import postgres, { type ReservedSql, type Sql } from 'postgres'
+import type { Sql } from 'postgres'
 import { formatLsn, type Lsn } from '../../src/domain/lsn.ts'
-import { StreamLostError } from '../errors.ts'
 import type { Batch, BatchResult, DeadLetter, PurchaseWrite } from '../project/batch.ts'
 import { CARD_TABLES, CARDS } from '../project/directory.ts'
 import type { Effects } from '../project/effects.ts'
@@ -22,88 +21,36 @@ import {
 } from './rows.ts'
 import * as statements from './statements.ts'
 import { truncateTables } from './truncate.ts'
+import { connectReadStore, WritingConnection } from './writing-connection.ts'
 
 /** From this many new purchases on, COPY is cheaper than one JSON document. */
 const COPY_FROM = 100
 
-/** A connection pool to the read store whose texts are UTC and whose plans are kept. */
-export function connectReadStore(url: string, max = 2, onclose = () => {}): Sql {
-  return postgres(url, {
-    max,
-    fetch_types: false,
-    onclose,
-    onnotice() {},
-    connection: {
-      application_name: 'purchase-timeline projector',
-      TimeZone: 'UTC',
-      DateStyle: 'ISO',
-    },
-  })
-}
-
 export class ReadStoreWriter {
   /** For reading, and for statements outside of a batch. */
   readonly sql: Sql
-  /**
-   * Holds the writing connection and no other. Were the pool ever used for something else, it would
-   * connect again after a loss, and the rest of a batch would run outside of its transaction.
-   */
-  readonly #pool: Sql
-  readonly #reserved: ReservedSql
-  readonly #loss: { happened: boolean }
+  readonly #connection: WritingConnection
   readonly #sourceId: string
-  /** Of the writing connection. */
-  readonly #pid: number
   #open = false
-  #workingSince: number | null = null
 
-  private constructor(
-    sql: Sql,
-    pool: Sql,
-    reserved: ReservedSql,
-    loss: { happened: boolean },
-    sourceId: string,
-    pid: number,
-  ) {
-    this.#pid = pid
+  private constructor(sql: Sql, connection: WritingConnection, sourceId: string) {
     this.sql = sql
-    this.#pool = pool
-    this.#reserved = reserved
-    this.#loss = loss
+    this.#connection = connection
     this.#sourceId = sourceId
   }
 
   static async connect(url: string, sourceId: string): Promise<ReadStoreWriter> {
-    const loss = { happened: false }
-    const pool = connectReadStore(url, 1, () => {
-      loss.happened = true
-    })
-    try {
-      // `reserve` waits for ever on a pool that has not connected yet.
-      // The server, too, must notice a dead connection: it holds the lead.
-      const [backend] = await pool<{ pid: number }[]>`
-        select pg_backend_pid() as pid, set_config('tcp_keepalives_idle', '15', false),
-          set_config('tcp_keepalives_interval', '5', false), set_config('tcp_keepalives_count', '3', false)`
-      const reserved = await pool.reserve()
-      return new ReadStoreWriter(
-        connectReadStore(url),
-        pool,
-        reserved,
-        loss,
-        sourceId,
-        backend!.pid,
-      )
-    } catch (error) {
-      await pool.end({ timeout: 1 })
-      throw error
-    }
+    const connection = await WritingConnection.open(url)
+    return new ReadStoreWriter(connectReadStore(url), connection, sourceId)
   }
 
   /** Whether this writer may write for its source: at most one can, for as long as it is connected. */
-  async tryLead(): Promise<boolean> {
-    const [row] = await this.#connection<{ led: boolean }[]>`
-      select pg_try_advisory_lock(hashtextextended(${`purchase-timeline projector ${this.#sourceId}`}, 0)) as led`
-    return row?.led ?? false
+  tryLead(): Promise<boolean> {
+    return this.#connection.run(async () => {
+      const [row] = await this.#connection.sql<{ led: boolean }[]>`
+        select pg_try_advisory_lock(hashtextextended(${`purchase-timeline projector ${this.#sourceId}`}, 0)) as led`
+      return row?.led ?? false
+    })
   }
 
   /**
@@ -111,11 +58,10 @@ export class ReadStoreWriter {
    * before `commit`.
    */
   write(batch: Batch): Promise<BatchResult> {
-    return this.#working(() => this.#write(batch))
+    return this.#inTransaction(() => this.#write(batch))
   }
 
   async #write(batch: Batch): Promise<BatchResult> {
-    await this.#begin()
     await batch.resolve((ids) => this.#load(ids))
     const result = batch.result()
     await this.#writePurchases(result)
@@ -129,19 +75,17 @@ export class ReadStoreWriter {
 
   /** Empties what was projected from these tables, in the current transaction. */
   truncate(tables: readonly TableName[]): Promise<void> {
-    return this.#working(async () => {
-      await this.#begin()
-      await truncateTables(this.#connection, tables)
-    })
+    return this.#inTransaction(() => truncateTables(this.#connection.sql, tables))
   }
 
   /** Keeps a change that can't be projected, in the current transaction. */
   async writeDeadLetter({ commitLsn, ordinal, reason, change }: DeadLetter): Promise<void> {
-    await this.#begin()
-    await this.#run(
-      `insert into dead_letter (source_id, commit_lsn, ordinal, reason, change)
-       values ($1, $2::pg_lsn, $3::int, $4, $5::text::json) on conflict do nothing`,
-      [this.#sourceId, commitLsn, String(ordinal), reason, JSON.stringify(change)],
+    await this.#inTransaction(() =>
+      this.#run(
+        `insert into dead_letter (source_id, commit_lsn, ordinal, reason, change)
+         values ($1, $2::pg_lsn, $3::int, $4, $5::text::json) on conflict do nothing`,
+        [this.#sourceId, commitLsn, String(ordinal), reason, JSON.stringify(change)],
+      ),
     )
   }
 
@@ -149,54 +93,33 @@ export class ReadStoreWriter {
    * Notes in the current transaction that the cache floors of these customers must be raised to `lsn`.
    * @returns the id of the note, to delete it by once that is done
    */
-  async noteFloors(lsn: Lsn, customers: Iterable<string>): Promise<string> {
-    await this.#begin()
-    const [row] = await this.#connection.unsafe<{ id: string }[]>(
-      'insert into cache_outbox (lsn, customer_ids) values ($1::pg_lsn, $2::uuid[]) returning id::text',
-      [formatLsn(lsn), statements.uuidArray(customers)],
-      { prepare: true },
-    )
-    return row!.id
+  noteFloors(lsn: Lsn, customers: Iterable<string>): Promise<string> {
+    return this.#inTransaction(async () => {
+      const [row] = await this.#connection.sql.unsafe<{ id: string }[]>(
+        'insert into cache_outbox (lsn, customer_ids) values ($1::pg_lsn, $2::uuid[]) returning id::text',
+        [formatLsn(lsn), statements.uuidArray(customers)],
+        { prepare: true },
+      )
+      return row!.id
+    })
   }
 
   /** Ids of all customers, as the current transaction sees them. */
-  async allCustomers(): Promise<string[]> {
-    await this.#begin()
-    const rows = await this.#connection<{ id: string }[]>`
-      select customer_id::text as id from customer_card`
-    return rows.map(({ id }) => id)
+  allCustomers(): Promise<string[]> {
+    return this.#inTransaction(async () => {
+      const rows = await this.#connection.sql<{ id: string }[]>`
+        select customer_id::text as id from customer_card`
+      return rows.map(({ id }) => id)
+    })
   }
 
   /** Moves the checkpoint and commits: when it resolves, all that was written is durable. */
   commit(from: Checkpoint, to: Checkpoint): Promise<void> {
-    return this.#working(async () => {
-      await this.#begin()
-      await moveCheckpoint(this.#connection, from, to)
-      await this.#connection`commit`
+    return this.#inTransaction(async () => {
+      await moveCheckpoint(this.#connection.sql, from, to)
+      await this.#connection.sql`commit`
       this.#open = false
     })
-  }
-
-  /** Since when the work at hand goes on, as `performance.now()` tells time; null: none is at hand. */
-  get workingSince(): number | null {
-    return this.#workingSince
-  }
-
-  /** Whether the server is at work on a statement of the writing connection. */
-  async isServed(): Promise<boolean> {
-    const [row] = await this.sql`
-      select 1 from pg_stat_activity
-      where pid = ${this.#pid} and state = 'active' and wait_event_type is distinct from 'Client'`
-    return row !== undefined
-  }
-
-  async #working<T>(work: () => Promise<T>): Promise<T> {
-    this.#workingSince = performance.now()
-    try {
-      return await work()
-    } finally {
-      this.#workingSince = null
-    }
   }
 
   /** Whether something was written since the last commit. */
@@ -206,39 +129,50 @@ export class ReadStoreWriter {
 
   /** Marks where `rollbackToSavepoint` goes back to. */
   async savepoint(): Promise<void> {
-    await this.#connection`savepoint piece`
+    await this.#connection.run(() => this.#connection.sql`savepoint piece`)
   }
 
   async rollbackToSavepoint(): Promise<void> {
-    await this.#connection`rollback to savepoint piece`
+    await this.#connection.run(() => this.#connection.sql`rollback to savepoint piece`)
   }
 
   /** Drops what was written since the last commit. */
   async rollback(): Promise<void> {
     if (!this.#open) return
     this.#open = false
-    if (!this.#loss.happened) await this.#connection`rollback`
+    await this.#connection.run(() => this.#connection.sql`rollback`)
+  }
+
+  /** Since when the work at hand goes on, as `performance.now()` tells time; null: none is at hand. */
+  get workingSince(): number | null {
+    return this.#connection.workingSince
+  }
+
+  /** Whether the server is at work on a statement of the writing connection. */
+  async isServed(): Promise<boolean> {
+    const [row] = await this.sql`
+      select 1 from pg_stat_activity
+      where pid = ${this.#connection.pid} and state = 'active'
+        and wait_event_type is distinct from 'Client'`
+    return row !== undefined
   }
 
   async close(): Promise<void> {
-    if (!this.#loss.happened) this.#reserved.release()
-    await Promise.all([this.#pool.end({ timeout: 0 }), this.sql.end({ timeout: 1 })])
+    await Promise.all([this.#connection.close(), this.sql.end({ timeout: 1 })])
   }
 
-  /** A statement on a reserved connection that is gone would end in an exception that nobody can catch. */
-  get #connection(): ReservedSql {
-    if (this.#loss.happened) throw new StreamLostError('the connection to the read store was lost')
-    return this.#reserved
-  }
-
-  async #begin() {
-    if (this.#open) return
-    await this.#connection`begin`
-    this.#open = true
+  #inTransaction<T>(work: () => Promise<T>): Promise<T> {
+    return this.#connection.run(async () => {
+      if (!this.#open) {
+        await this.#connection.sql`begin`
+        this.#open = true
+      }
+      return work()
+    })
   }
 
   async #load(ids: string[]): Promise<Map<string, Purchase>> {
-    const rows = await this.#connection.unsafe<PurchaseTexts[]>(
+    const rows = await this.#connection.sql.unsafe<PurchaseTexts[]>(
       `select ${PURCHASE_TEXTS} from purchase_timeline where purchase_id = any($1::uuid[])`,
       [statements.uuidArray(ids)],
       { prepare: true },
@@ -258,7 +192,7 @@ export class ReadStoreWriter {
   }
 
   async #copy(writes: PurchaseWrite[]) {
-    const copy = this.#connection.unsafe(statements.COPY_PURCHASES)
+    const copy = this.#connection.sql.unsafe(statements.COPY_PURCHASES)
     const answered = copy.writable()
     // In one piece: a wait a chunk would leave the server idle while this thread decodes. The size of a
     // batch bounds it.
@@ -339,6 +273,6 @@ export class ReadStoreWriter {
   }
 
   #run(statement: string, parameters: (string | null)[]): Promise<unknown> {
-    return this.#connection.unsafe(statement, parameters, { prepare: true })
+    return this.#connection.sql.unsafe(statement, parameters, { prepare: true })
   }
 }

@@ -1,5 +1,5 @@
 /** A checksum a table of the read model: two read models are equal when all of these are. */
-import { connectReadStore } from '../apply/writer.ts'
+import { connectReadStore } from '../apply/writing-connection.ts'
 
 export interface TableChecksum {
   table: string

@@ -9,7 +9,7 @@
 import type { Sql } from 'postgres'
 import { formatLsn } from '../../src/domain/lsn.ts'
 import { METRICS_OF_TIMELINE } from '../apply/statements.ts'
-import { connectReadStore } from '../apply/writer.ts'
+import { connectReadStore } from '../apply/writing-connection.ts'
 import { PAGED, type PagedTable, readSourcePage, readSourceRows } from '../copy/source-pages.ts'
 import { FatalProjectorError } from '../errors.ts'
 import { readPosition, waitUntilApplied } from '../position.ts'

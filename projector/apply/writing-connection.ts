@@ -1,0 +1,91 @@
+/**
+ * The one connection that writes. All that is done on it ends when it is lost, whatever the driver
+ * does: postgres.js never answers a statement that a reserved connection had queued, or gets, when it
+ * dies, and throws one that comes later where nobody can catch it.
+ */
+import postgres, { type ReservedSql, type Sql } from 'postgres'
+import { StreamLostError } from '../errors.ts'
+
+/** A connection pool to the read store whose texts are UTC and whose plans are kept. */
+export function connectReadStore(url: string, max = 2, onclose = () => {}): Sql {
+  return postgres(url, {
+    max,
+    fetch_types: false,
+    onclose,
+    onnotice() {},
+    connection: {
+      application_name: 'purchase-timeline projector',
+      TimeZone: 'UTC',
+      DateStyle: 'ISO',
+    },
+  })
+}
+
+export class WritingConnection {
+  /** Of the server's process behind it. */
+  readonly pid: number
+  /**
+   * Holds this connection and no other. Were the pool ever used for something else, it would connect
+   * again after a loss, and the rest of a batch would run outside of its transaction.
+   */
+  readonly #pool: Sql
+  readonly #reserved: ReservedSql
+  readonly #lost: AbortSignal
+  #since: number | null = null
+
+  private constructor(pool: Sql, reserved: ReservedSql, lost: AbortSignal, pid: number) {
+    this.#pool = pool
+    this.#reserved = reserved
+    this.#lost = lost
+    this.pid = pid
+  }
+
+  static async open(url: string): Promise<WritingConnection> {
+    const loss = new AbortController()
+    const lost = new StreamLostError('the connection to the read store was lost')
+    const pool = connectReadStore(url, 1, () => loss.abort(lost))
+    try {
+      // `reserve` waits for ever on a pool that has not connected yet.
+      // The server, too, must notice a dead connection: it holds the lead.
+      const [backend] = await pool<{ pid: number }[]>`
+        select pg_backend_pid() as pid, set_config('tcp_keepalives_idle', '15', false),
+          set_config('tcp_keepalives_interval', '5', false), set_config('tcp_keepalives_count', '3', false)`
+      return new WritingConnection(pool, await pool.reserve(), loss.signal, backend!.pid)
+    } catch (error) {
+      await pool.end({ timeout: 1 })
+      throw error
+    }
+  }
+
+  /** For the statements of work that `run` runs. */
+  get sql(): ReservedSql {
+    this.#lost.throwIfAborted()
+    return this.#reserved
+  }
+
+  /** Since when the work at hand goes on, as `performance.now()` tells time; null: none is at hand. */
+  get workingSince(): number | null {
+    return this.#since
+  }
+
+  /** Runs work, which may run more; rejects as soon as the connection is lost. */
+  async run<T>(work: () => Promise<T>): Promise<T> {
+    if (this.#since !== null) return work()
+    const lost = Promise.withResolvers<never>()
+    const lose = () => lost.reject(this.#lost.reason)
+    this.#lost.throwIfAborted()
+    this.#lost.addEventListener('abort', lose)
+    this.#since = performance.now()
+    try {
+      return await Promise.race([work(), lost.promise])
+    } finally {
+      this.#since = null
+      this.#lost.removeEventListener('abort', lose)
+    }
+  }
+
+  async close(): Promise<void> {
+    if (!this.#lost.aborted) this.#reserved.release()
+    await this.#pool.end({ timeout: 0 })
+  }
+}
