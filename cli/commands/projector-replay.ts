@@ -1,9 +1,7 @@
 /** `pt projector replay`: folds a recording into an empty read database. */
-import { createReadStream } from 'node:fs'
 import { access } from 'node:fs/promises'
-import { createInterface } from 'node:readline'
 import { readChecksums } from '../../projector/record/checksums.ts'
-import { readRecording } from '../../projector/record/recording.ts'
+import { linesOfFile, readRecording } from '../../projector/record/recording.ts'
 import { replay } from '../../projector/record/replay.ts'
 import { CliError, type Command } from '../command.ts'
 import { resolveRead } from '../connections.ts'
@@ -22,8 +20,7 @@ export const command: Command = {
     })
     const readUrl = await resolveRead(data)
     const report = await projecting({ sourceUrl: readUrl, readUrl }, async () => {
-      const lines = createInterface({ input: createReadStream(file), crlfDelay: Infinity })
-      const replayed = await replay({ readUrl, transactions: readRecording(lines) })
+      const replayed = await replay({ readUrl, transactions: readRecording(linesOfFile(file)) })
       return { ...replayed, tables: await readChecksums(readUrl) }
     })
     if (json) console.log(JSON.stringify(report))

@@ -7,6 +7,8 @@
  * A change is `{op, table, new?, old?}` with columns by name, or `{op: "truncate", tables}`. Columns that
  * were not sent (unchanged TOAST) are left out.
  */
+import { createReadStream } from 'node:fs'
+import { createInterface } from 'node:readline'
 import { formatLsn, parseLsn } from '../../src/domain/lsn.ts'
 import { timestampOfMicros } from '../apply/checkpoint.ts'
 import { FatalProjectorError } from '../errors.ts'
@@ -28,6 +30,14 @@ export function transactionLine(transaction: Transaction): string {
     committedAt: timestampOfMicros(committedAt),
     changes: changes.map(describeChange),
   })}\n`
+}
+
+/**
+ * The lines of a file, read as they are asked for. The reader is made with the first of them: one that
+ * waits would drop what it reads meanwhile.
+ */
+export async function* linesOfFile(file: string): AsyncGenerator<string> {
+  yield* createInterface({ input: createReadStream(file), crlfDelay: Number.POSITIVE_INFINITY })
 }
 
 /** Reads a recording line by line. Throws a FatalProjectorError that names the line at fault. */
