@@ -12,7 +12,7 @@ import type { Checkpoint } from './apply/checkpoint.ts'
 import { watchWriter } from './apply/watchdog.ts'
 import { ReadStoreWriter } from './apply/writer.ts'
 import { ensureCopied } from './copy/first-copy.ts'
-import { FatalProjectorError, messageOf, SlotInUseError } from './errors.ts'
+import { FatalProjectorError, messageOf, SlotInUseError, sqlState } from './errors.ts'
 import { Session } from './session.ts'
 import { connectSource, DEFAULT_SLOT } from './source/slot.ts'
 import { DEFAULT_LIMITS, type IntakeLimits } from './stream/intake.ts'
@@ -64,6 +64,7 @@ export interface RunningProjector {
 const FIRST_RETRY_MS = 200
 const LAST_RETRY_MS = 5_000
 const STANDBY_POLL_MS = 500
+const UNDEFINED_TABLE = '42P01'
 /** What a stop leaves to the work at hand. */
 const ABANDON_MS = 3_000
 
@@ -124,6 +125,10 @@ class Projector {
           pause = FIRST_RETRY_MS
         } catch (error) {
           if (error instanceof FatalProjectorError) throw error
+          if (sqlState(error) === UNDEFINED_TABLE)
+            throw new FatalProjectorError('A table is missing: run `pt migrate` first', {
+              cause: error,
+            })
           if (signal.aborted) break
           this.#lastError = messageOf(error)
           if (this.#state === 'live') pause = FIRST_RETRY_MS

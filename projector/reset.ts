@@ -1,5 +1,6 @@
 /** Forgets what is projected, so that the next start copies the source anew. */
 import { readCheckpoint } from './apply/checkpoint.ts'
+import { emptyReadModel } from './apply/truncate.ts'
 import { connectReadStore } from './apply/writing-connection.ts'
 import { FatalProjectorError } from './errors.ts'
 import { connectSource, DEFAULT_SLOT, dropSlot, readSlot } from './source/slot.ts'
@@ -22,9 +23,7 @@ export async function reset(options: ResetOptions) {
     if (slot?.activePid)
       throw new FatalProjectorError(`a projector streams from slot ${slotName}: stop it first`)
     // The checkpoint goes first: a kill in between leaves a slot that the next reset drops.
-    await read`
-      truncate purchase_timeline, customer_metrics, customer_card, location_card, employee_card,
-        projection_checkpoint, dead_letter, cache_outbox`
+    await emptyReadModel(read)
     await dropSlot(source, slotName)
   } finally {
     await Promise.allSettled([source.end({ timeout: 1 }), read.end({ timeout: 1 })])

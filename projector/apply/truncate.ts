@@ -2,7 +2,7 @@
  * TRUNCATE on the source, projected as statements over the whole read model: the one change that names
  * no rows. Metrics are then built again from what is left.
  */
-import type { ReservedSql } from 'postgres'
+import type { ReservedSql, Sql } from 'postgres'
 import { CARDS, isCardTable } from '../project/directory.ts'
 import { PURCHASE_TABLES } from '../project/purchase.ts'
 import type { TableName } from '../source/tables.ts'
@@ -42,4 +42,11 @@ async function rebuildMetrics(sql: ReservedSql) {
       return_count, exchange_count, net, refunded, first_purchase_at, last_purchase_at)
      ${METRICS_OF_TIMELINE}`,
   )
+}
+
+/** Forgets everything that is projected, checkpoint and all. */
+export async function emptyReadModel(sql: Sql): Promise<void> {
+  await sql`
+    truncate purchase_timeline, customer_metrics, customer_card, location_card, employee_card,
+      projection_checkpoint, dead_letter, cache_outbox`
 }

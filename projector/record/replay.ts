@@ -7,6 +7,7 @@ import {
   timestampOfMicros,
 } from '../apply/checkpoint.ts'
 import { writeOrBury } from '../apply/isolate.ts'
+import { emptyReadModel } from '../apply/truncate.ts'
 import { ReadStoreWriter } from '../apply/writer.ts'
 import { FatalProjectorError } from '../errors.ts'
 import { LIVE } from '../project/batch.ts'
@@ -30,6 +31,7 @@ export interface ReplayReport {
 export async function replay(options: ReplayOptions): Promise<ReplayReport> {
   const { readUrl, transactions, sourceId = 'main', limits } = options
   const writer = await ReadStoreWriter.connect(readUrl, sourceId)
+  let begun = false
   try {
     await refuseUnlessEmpty(writer)
     let checkpoint: Checkpoint = {
@@ -47,6 +49,7 @@ export async function replay(options: ReplayOptions): Promise<ReplayReport> {
       committedAt: null,
     }
     await createCheckpoint(writer.sql, checkpoint)
+    begun = true
     const intake = new Intake({
       from: LSN_ZERO,
       limits: { ...DEFAULT_LIMITS, ...limits },
@@ -84,8 +87,12 @@ export async function replay(options: ReplayOptions): Promise<ReplayReport> {
     }
     await drain()
     return report
+  } catch (error) {
+    // The store was empty before: half of a recording must not look like a read model.
+    await writer.rollback()
+    if (begun) await emptyReadModel(writer.sql)
+    throw error
   } finally {
-    await writer.rollback().catch(() => {})
     await writer.close()
   }
 }

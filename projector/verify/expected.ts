@@ -66,9 +66,13 @@ export async function expectedRows(
   const { inserts } = batch.result()
   if (name === 'order') {
     const orders = new Map(inserts.map(({ purchase }) => [purchase.id, purchase]))
-    const settlements = await source<{ order_id: string; sale_id: string }[]>`
-      select order_id::text, id::text as sale_id from sale
-      where order_id = any(${`{${[...orders.keys()].join(',')}}`}::text::uuid[])`
+    // A parameter of the array's own type: a cast from text would be parsed again for every sale.
+    const settlements = await source.unsafe<{ order_id: string; sale_id: string }[]>(
+      `select order_id::text, id::text as sale_id from sale
+       where order_id is not null and order_id = any($1::uuid[])`,
+      [`{${[...orders.keys()].join(',')}}`],
+      { prepare: true },
+    )
     for (const { order_id, sale_id } of settlements) orders.get(order_id)?.settledBy.add(sale_id)
   }
   return new Map(inserts.map(({ purchase, lsn }) => [purchase.id, purchaseRow(purchase, lsn)]))
