@@ -30,14 +30,14 @@ test(
     const disturbances = await disturb(random, performance.now() + seconds * 1_000)
     await tills.stop()
 
-    const projector = await on.live({ limits: LIMITS })
+    const projector = await on.live()
     await on.expectEqual()
     await expectSums()
     expect(projector.status().state).toBe('live')
     expect(tills.commits).toBeGreaterThan(100)
     expect(disturbances).toBeGreaterThan(3)
   },
-  seconds * 1_000 + 60_000,
+  seconds * 3_000 + 60_000,
 )
 
 /** Stops, starts and cuts off the projector until the time has come. */
