@@ -46,10 +46,13 @@ export class WritingConnection {
     const pool = connectReadStore(url, 1, () => loss.abort(lost))
     try {
       // `reserve` waits for ever on a pool that has not connected yet.
-      // The server, too, must notice a dead connection: it holds the lead.
+      // The server, too, must notice a dead connection: it holds the lead. And what is committed must be
+      // durable, whatever the database's habit: the source is told to forget it.
       const [backend] = await pool<{ pid: number }[]>`
         select pg_backend_pid() as pid, set_config('tcp_keepalives_idle', '15', false),
-          set_config('tcp_keepalives_interval', '5', false), set_config('tcp_keepalives_count', '3', false)`
+          set_config('tcp_keepalives_interval', '5', false), set_config('tcp_keepalives_count', '3', false),
+          set_config('synchronous_commit', case s when 'off' then 'on' else s end, false)
+        from current_setting('synchronous_commit') s`
       return new WritingConnection(pool, await pool.reserve(), loss.signal, backend!.pid)
     } catch (error) {
       await pool.end({ timeout: 1 })

@@ -32,7 +32,7 @@ import {
   readSlot,
   systemIdentifier,
 } from '../source/slot.ts'
-import { PAGED, type PagedTable, readSourcePage } from './source-pages.ts'
+import { estimateRows, PAGED, type PagedTable, readSourcePage } from './source-pages.ts'
 
 const PAGE_ROWS = 2_000
 
@@ -68,11 +68,27 @@ export async function ensureCopied(context: CopyContext): Promise<Checkpoint> {
     await ensurePublication(source)
     checkpoint = await begin(context, checkpoint)
   } else await checkPublication(source)
+  if (checkpoint.phase !== 'copying') return checkpoint
+  const tell = await progressOf(context, checkpoint.copiedRows)
   while (checkpoint.phase === 'copying') {
     if (context.signal.aborted) return checkpoint
     checkpoint = await copyPage(context, checkpoint)
+    tell(checkpoint)
   }
   return checkpoint
+}
+
+/** Says after a page how many rows are copied, how fast, and about how long it will still take. */
+async function progressOf({ source, log }: CopyContext, before: number) {
+  const estimates = await Promise.all(PAGED.map((name) => estimateRows(source, name)))
+  const about = estimates.reduce((sum, rows) => sum + rows, 0)
+  const started = performance.now()
+  return ({ copyTable, copiedRows }: Checkpoint) => {
+    if (copiedRows === before) return
+    const rowsPerSecond = Math.round((copiedRows - before) / ((performance.now() - started) / 1000))
+    const secondsLeft = Math.max(0, Math.ceil((about - copiedRows) / rowsPerSecond))
+    log.info('copied', { table: copyTable, rows: copiedRows, about, rowsPerSecond, secondsLeft })
+  }
 }
 
 /** Says in the read store that a slot is about to be made, so that a kill right after leaves a trace. */
@@ -119,7 +135,7 @@ async function begin(
 }
 
 async function copyPage(
-  { source, writer, log }: CopyContext,
+  { source, writer }: CopyContext,
   checkpoint: Checkpoint,
 ): Promise<Checkpoint> {
   const name = checkpoint.copyTable as PagedTable
@@ -146,7 +162,6 @@ async function copyPage(
   }
   await writeOrBury(writer, batch, [copied])
   await writer.commit(checkpoint, next)
-  if (page.rows > 0) log.info('copied', { table: name, rows: next.copiedRows })
   return next
 }
 

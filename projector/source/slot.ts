@@ -179,6 +179,7 @@ async function checkIdentities(sql: Sql): Promise<void> {
  */
 export async function emitMark(sql: Sql): Promise<Lsn> {
   const [row] = await sql<{ lsn: string }[]>`
-    select pg_logical_emit_message(true, 'purchase_timeline', 'mark')::text as lsn`
+    select set_config('synchronous_commit', 'on', true),
+      pg_logical_emit_message(true, 'purchase_timeline', 'mark')::text as lsn`
   return parseLsn(row!.lsn)
 }
