@@ -83,8 +83,10 @@ async function progressOf({ source, log }: CopyContext, before: number) {
   const estimates = await Promise.all(PAGED.map((name) => estimateRows(source, name)))
   const about = estimates.reduce((sum, rows) => sum + rows, 0)
   const started = performance.now()
+  let told = before
   return ({ copyTable, copiedRows }: Checkpoint) => {
-    if (copiedRows === before) return
+    if (copiedRows === told) return
+    told = copiedRows
     const rowsPerSecond = Math.round((copiedRows - before) / ((performance.now() - started) / 1000))
     const secondsLeft = Math.max(0, Math.ceil((about - copiedRows) / rowsPerSecond))
     log.info('copied', { table: copyTable, rows: copiedRows, about, rowsPerSecond, secondsLeft })
