@@ -100,8 +100,10 @@ export class Session {
       if (!signal.aborted) await this.#stream.ended
     } finally {
       signal.removeEventListener('abort', end)
-      await writer.rollback().catch(() => {})
+      // The stream first: a server that is shutting down waits for its reader, and with both models on
+      // one server that reader must not wait for the server.
       await this.#stream.stop()
+      await writer.rollback().catch(() => {})
       await this.#floorWorker?.stop()
     }
   }
