@@ -13,6 +13,7 @@ import { watchWriter } from './apply/watchdog.ts'
 import { ReadStoreWriter } from './apply/writer.ts'
 import { ensureCopied } from './copy/first-copy.ts'
 import { FatalProjectorError, messageOf, SlotInUseError, sqlState } from './errors.ts'
+import type { PointListener } from './points.ts'
 import { Session } from './session.ts'
 import { connectSource, DEFAULT_SLOT } from './source/slot.ts'
 import { DEFAULT_LIMITS, type IntakeLimits } from './stream/intake.ts'
@@ -29,6 +30,8 @@ export interface ProjectorOptions {
   /** How long the read store may leave a statement without an answer before it is looked into. */
   patienceMs?: number
   log?: Log
+  /** Called as the named points are passed; for tests that end the process there. */
+  onPoint?: PointListener
 }
 
 export type ProjectorState =
@@ -149,7 +152,14 @@ class Projector {
   }
 
   async #session() {
-    const { sourceUrl, readUrl, sourceId = 'main', slotName = DEFAULT_SLOT, floors } = this.#options
+    const {
+      sourceUrl,
+      readUrl,
+      sourceId = 'main',
+      slotName = DEFAULT_SLOT,
+      floors,
+      onPoint,
+    } = this.#options
     const { signal } = this.#abort
     const writer = await ReadStoreWriter.connect(readUrl, sourceId)
     const source = connectSource(sourceUrl)
@@ -166,7 +176,7 @@ class Projector {
         if (signal.aborted) return
       }
       this.#state = 'copying'
-      const context = { source, writer, sourceId, slotName, log: this.#log, signal }
+      const context = { source, writer, sourceId, slotName, log: this.#log, signal, onPoint }
       const checkpoint = await ensureCopied(context)
       if (signal.aborted) return
       const session = new Session({
@@ -179,6 +189,7 @@ class Projector {
         log: this.#log,
         signal,
         onCheckpoint: (moved) => this.#moved(moved),
+        onPoint,
       })
       await session.run()
     } finally {

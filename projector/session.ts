@@ -11,6 +11,7 @@ import { writeOrBury } from './apply/isolate.ts'
 import type { ReadStoreWriter } from './apply/writer.ts'
 import { FatalProjectorError, invariant } from './errors.ts'
 import { FloorWorker } from './floors.ts'
+import type { PointListener } from './points.ts'
 import { CATCHING_UP, LIVE } from './project/batch.ts'
 import { PUBLICATION, readSlot } from './source/slot.ts'
 import { Acker } from './stream/acker.ts'
@@ -27,6 +28,7 @@ export interface SessionOptions {
   log: Log
   signal: AbortSignal
   onCheckpoint(checkpoint: Checkpoint): void
+  onPoint?: PointListener | undefined
 }
 
 /**
@@ -60,6 +62,7 @@ export class Session {
       limits,
       fold: checkpoint.phase === 'live' ? LIVE : CATCHING_UP,
       onReceived: () => this.#acker.received(),
+      onWhole: () => options.onPoint?.('received'),
       onSkipped: () => this.#acker.applied(this.#checkpoint.appliedLsn, 1),
       onPressure: (high) => (high ? this.#stream.pause() : this.#stream.resume()),
     })
@@ -148,6 +151,7 @@ export class Session {
     }
     const { customers } = await writeOrBury(writer, work.batch, work.parts)
     for (const id of customers) this.#touched.add(id)
+    this.#options.onPoint?.('written')
     if (work.end) await this.#commit(work.end, work.ended)
     else relieveMemory()
   }
@@ -176,11 +180,14 @@ export class Session {
 
   /** Commits what is written, with the note of the floors to raise and the checkpoint. */
   async #save(to: Checkpoint, transactions: number) {
-    const { writer } = this.#options
+    const { writer, onPoint } = this.#options
     const raises = this.#floorWorker !== null && this.#touched.size > 0
     if (raises) await writer.noteFloors(to.appliedLsn, this.#touched)
+    onPoint?.('before-commit')
     await writer.commit(this.#checkpoint, to)
+    onPoint?.('committed')
     this.#moved(to, transactions)
+    onPoint?.('acknowledged')
     this.#touched = new Set()
     if (raises) this.#floorWorker?.notify()
   }

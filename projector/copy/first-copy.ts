@@ -21,6 +21,7 @@ import {
 import { writeOrBury } from '../apply/isolate.ts'
 import type { ReadStoreWriter } from '../apply/writer.ts'
 import { FatalProjectorError } from '../errors.ts'
+import type { PointListener } from '../points.ts'
 import { Batch, LIVE } from '../project/batch.ts'
 import type { Changes } from '../source/change.ts'
 import {
@@ -43,6 +44,7 @@ export interface CopyContext {
   slotName: string
   log: Log
   signal: AbortSignal
+  onPoint?: PointListener | undefined
 }
 
 /** The checkpoint of a source whose copy is complete, after making whatever of it was missing. */
@@ -73,6 +75,7 @@ export async function ensureCopied(context: CopyContext): Promise<Checkpoint> {
   while (checkpoint.phase === 'copying') {
     if (context.signal.aborted) return checkpoint
     checkpoint = await copyPage(context, checkpoint)
+    context.onPoint?.('page-copied')
     tell(checkpoint)
   }
   return checkpoint

@@ -46,7 +46,10 @@ export interface IntakeOptions {
   from: Lsn
   limits: IntakeLimits
   fold: BatchOptions
+  /** A transaction has begun to arrive. */
   onReceived(): void
+  /** A transaction that is to be applied has come whole. */
+  onWhole?(): void
   /** A transaction that was applied before has passed by. */
   onSkipped(): void
   onPressure(high: boolean): void
@@ -98,6 +101,7 @@ export class Intake implements TransactionSink {
     if (this.#skipping) this.#options.onSkipped()
     else if (open.cut) this.#cut({ endLsn, committedAt })
     else this.#append({ commitLsn, ordinal: 0, changes: open.changes }, { endLsn, committedAt })
+    if (!this.#skipping) this.#options.onWhole?.()
     this.#open = null
     this.#notify()
   }
