@@ -20,26 +20,43 @@ const run = promisify(execFile)
 export interface Binaries {
   initdb: string
   postgres: string
+  /** Of the server: its data belongs to it. */
+  majorVersion: number
 }
 
 /**
- * The programs, tried out as `user`.
+ * The programs from npm, tried out as `user`.
  * @throws CliError when they are not installed, or when `user` can't run them.
  */
 export async function findBinaries(user: ServerUser): Promise<Binaries> {
   const { root, version } = await installed()
+  const majorVersion = Number.parseInt(version, 10)
   const first = await tryOut(root, user)
-  if (first === undefined) return programs(root)
+  if (first === undefined) return { ...programs(join(root, 'bin')), majorVersion }
   if (!user.switched) throw new CliError(`PostgreSQL does not run here: ${first}`)
   const copy = await reachableCopy(root, version)
   const second = await tryOut(copy, user)
-  if (second === undefined) return programs(copy)
+  if (second === undefined) return { ...programs(join(copy, 'bin')), majorVersion }
   throw new CliError(`PostgreSQL does not run as the user ${user.name}: ${second}`)
 }
 
-const programs = (root: string): Binaries => ({
-  initdb: join(root, 'bin/initdb'),
-  postgres: join(root, 'bin/postgres'),
+/**
+ * The programs of a server that the system has, in `directory`.
+ * @throws CliError when there is none.
+ */
+export async function binariesIn(directory: string): Promise<Binaries> {
+  const found = programs(directory)
+  try {
+    const { stdout } = await run(found.postgres, ['--version'], { cwd: '/' })
+    return { ...found, majorVersion: Number(/\) (\d+)/.exec(stdout)?.[1]) }
+  } catch (cause) {
+    throw new CliError(`There is no PostgreSQL server in ${directory}`, 1, { cause })
+  }
+}
+
+const programs = (directory: string) => ({
+  initdb: join(directory, 'initdb'),
+  postgres: join(directory, 'postgres'),
 })
 
 async function installed(): Promise<{ root: string; version: string }> {
@@ -61,7 +78,7 @@ async function installed(): Promise<{ root: string; version: string }> {
 async function tryOut(root: string, user: ServerUser): Promise<string | undefined> {
   const needed = join(root, 'share/postgresql/postgres.bki')
   const script = '"$0" --version >/dev/null && test -r "$1"'
-  const { postgres } = programs(root)
+  const { postgres } = programs(join(root, 'bin'))
   const [program, ...args] = user.command(['sh', '-c', script, postgres, needed])
   try {
     await run(program!, args, { cwd: '/' })

@@ -12,12 +12,11 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import postgres from 'postgres'
 import { CliError } from '../command.ts'
-import { type Binaries, findBinaries } from './binaries.ts'
+import { type Binaries, binariesIn, findBinaries } from './binaries.ts'
 import { freePort } from './port.ts'
 import { livePostmaster, sendSignal, stopPostmaster } from './postmaster.ts'
 import { type ServerUser, serverUser } from './server-user.ts'
 
-const MAJOR_VERSION = '18'
 const SUPERUSER = 'postgres'
 /** A start after a crash replays WAL first: as much as max_wal_size, on a slow disk. */
 const READY_WITHIN_MS = 300_000
@@ -35,6 +34,8 @@ export interface ClusterOptions {
   settings: Record<string, string | number>
   /** Skip the fsyncs: data that may be lost. */
   volatile?: boolean
+  /** Directory of the server's programs. Default: those from npm. */
+  programs?: string
 }
 
 export class Cluster {
@@ -63,9 +64,9 @@ export class Cluster {
    * @throws CliError with the server's own reason
    */
   async start(): Promise<void> {
-    const { directory } = this.#options
+    const { directory, programs } = this.#options
     const user = await serverUser(directory)
-    const binaries = await findBinaries(user)
+    const binaries = await (programs ? binariesIn(programs) : findBinaries(user))
     await stopPostmaster(directory)
     await this.#initialize(user, binaries)
     for (let attempt = 1; ; attempt++) {
@@ -119,9 +120,9 @@ export class Cluster {
     const { directory, password, volatile } = this.#options
     const version = await readFile(join(directory, 'PG_VERSION'), 'utf8').catch(() => undefined)
     if (version !== undefined) {
-      if (version.trim() === MAJOR_VERSION) return
+      if (version.trim() === `${binaries.majorVersion}`) return
       throw new CliError(
-        `${directory} holds data of PostgreSQL ${version.trim()}, and this is ${MAJOR_VERSION}`,
+        `${directory} holds data of PostgreSQL ${version.trim()}, and this is ${binaries.majorVersion}`,
       )
     }
     // Made aside and renamed when whole: a kill in the middle leaves nothing that looks like data.
@@ -141,9 +142,9 @@ export class Cluster {
           '--pwfile=/dev/fd/3',
           '--encoding=UTF8',
           // The same order and case mapping on every machine, whatever locales it has.
-          '--locale-provider=builtin',
-          '--builtin-locale=C.UTF-8',
-          '--locale=C',
+          ...(binaries.majorVersion >= 17
+            ? ['--locale-provider=builtin', '--builtin-locale=C.UTF-8', '--locale=C']
+            : ['--locale=C.UTF-8']),
           '--no-instructions',
           ...(volatile ? ['--no-sync'] : []),
         ],

@@ -3,7 +3,7 @@
  * free port and in a temporary directory; gone when the process ends, also when it crashes.
  */
 import { readdirSync, rmSync } from 'node:fs'
-import { mkdtemp, rm } from 'node:fs/promises'
+import { chmod, mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import postgres from 'postgres'
@@ -19,6 +19,8 @@ export interface TestDatabases {
   drop(): Promise<void>
 }
 
+/** `test/on-postgres.ts` names another server's programs than those from npm. */
+const { PT_TEST_POSTGRES: PROGRAMS } = process.env
 const PREFIX = 'pt-test-'
 let booted: Promise<{ cluster: Cluster; directory: string }> | undefined
 let templates: Promise<void> | undefined
@@ -72,11 +74,14 @@ export async function stopTestCluster(): Promise<void> {
 async function boot() {
   sweep()
   const directory = await mkdtemp(join(tmpdir(), `${PREFIX}${process.pid}-`))
+  // Servers before 16 leave their directory for a moment, and must find the way back to it by name.
+  if (PROGRAMS) await chmod(directory, 0o711)
   const cluster = new Cluster({
     directory: join(directory, 'postgres'),
     logFile: join(directory, 'postgres.log'),
     password: 'test',
     volatile: true,
+    ...(PROGRAMS && { programs: PROGRAMS }),
     settings: {
       wal_level: 'logical',
       max_replication_slots: 64,
