@@ -1,9 +1,10 @@
 /**
  * The fold of the directory: customers, locations and employees, one row to one card. Pure.
  */
+import { CUSTOMER_STATUSES, LOCATION_KINDS } from '../../src/domain/purchase.ts'
 import type { RowChange, Values } from '../source/change.ts'
 import { type SourceTable, TABLES } from '../source/tables.ts'
-import { ProjectionError } from './purchase.ts'
+import { ProjectionError, unknownWord } from './purchase.ts'
 
 /** For each source table: its table in the read model, and that table's columns in source order. */
 export const CARDS = {
@@ -61,12 +62,39 @@ export class Directory {
       if (values.includes(undefined))
         throw new ProjectionError(`a row of ${name} under a new id, and not sent whole`)
     }
-    rows.set(id, values)
+    const flaw = flawOfCard(name, values)
+    rows.set(id, flaw ? null : values)
+    if (flaw) throw new ProjectionError(flaw)
   }
 
   customers(): IterableIterator<string> {
     return this.rows.customer.keys()
   }
+}
+
+/** Columns whose value must be one of a few words. */
+const WORDS: Partial<Record<CardTable, { column: string; at: number; known: Set<string> }>> = {
+  customer: {
+    column: 'customer.status',
+    at: TABLES.customer.at.status,
+    known: new Set(CUSTOMER_STATUSES),
+  },
+  location: {
+    column: 'location.kind',
+    at: TABLES.location.at.kind,
+    known: new Set(LOCATION_KINDS),
+  },
+}
+
+/**
+ * Why a row can't be a card; null when it can. A status that nobody knows may mean that the person must
+ * not be shown, so there is no card at all until the source says a better one.
+ */
+export function flawOfCard(name: CardTable, values: Values): string | null {
+  const words = WORDS[name]
+  const word = words && values[words.at]
+  if (!words || word === undefined || words.known.has(word ?? '')) return null
+  return unknownWord(words.column, word ?? '', words.known)
 }
 
 function idOf(table: SourceTable, values: Values): string {

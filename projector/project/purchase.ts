@@ -6,7 +6,13 @@
  * double the work of the tail.
  */
 import { isCounted, takesGoodsBack } from '../../src/domain/counting.ts'
-import type { PurchaseKind } from '../../src/domain/purchase.ts'
+import {
+  ORDER_STATUSES,
+  ORDER_TYPES,
+  type PurchaseKind,
+  SALE_STATUSES,
+  SALE_TYPES,
+} from '../../src/domain/purchase.ts'
 import { LINE, type Tuple } from '../../src/domain/receipt.ts'
 import type { RowChange, Values } from '../source/change.ts'
 import { TABLES } from '../source/tables.ts'
@@ -82,31 +88,39 @@ export function foldHeader(state: Purchase | null, kind: PurchaseKind, values: V
   const sale = kind === 'sale'
   const table = TABLES[kind]
   const at = sale ? SALE : ORDER
-  const text = (position: number, kept: string | undefined): string => {
+  const text = (position: number, kept: string | undefined, blank: string): string => {
     const value = values[position]
-    if (typeof value === 'string') return value
-    if (value === undefined && kept !== undefined) return kept
-    throw new ProjectionError(`${table.name}.${table.columns[position]} has no value`)
+    if (value === null) return blank
+    if (value !== undefined) return value
+    if (kept !== undefined) return kept
+    throw new UnsentValueError(`${table.name}.${table.columns[position]} was not sent`)
   }
-  const id = text(at.id, undefined)
+  const amount = (position: number): string => {
+    const value = values[position]
+    return isWhole(value) ? value : '0'
+  }
+  const id = purchaseIdOf(kind, values)
   const receiptNumber = sale ? values[SALE.receipt_number] : null
   if (receiptNumber === undefined && !state)
     throw new UnsentValueError('a row of sale whose receipt number was not sent')
+  const type = text(at.type, state?.type, '')
+  const status = text(at.status, state?.status, '')
+  const flaw = findFlaw(kind, values, type, status)
   const header = {
-    businessId: text(at.business_id, state?.businessId),
-    type: text(at.type, state?.type),
-    status: text(at.status, state?.status),
+    businessId: values[at.business_id] ?? NOBODY,
+    type,
+    status,
     customerId: values[at.customer_id] ?? null,
-    locationId: text(at.location_id, state?.locationId),
+    locationId: values[at.location_id] ?? NOBODY,
     employeeId: values[at.employee_id] ?? null,
-    occurredAt: timelineTime(timeOf(kind, values)),
+    occurredAt: flaw ? NO_TIME : timeOf(kind, values)!,
     receiptNumber: receiptNumber === undefined ? (state?.receiptNumber ?? null) : receiptNumber,
-    currency: text(at.currency, state?.currency),
-    subtotal: text(at.subtotal, state?.subtotal),
-    discountTotal: text(at.discount_total, state?.discountTotal),
-    taxTotal: text(at.tax_total, state?.taxTotal),
-    tipTotal: text(at.tip_total, state?.tipTotal),
-    total: text(at.total, state?.total),
+    currency: text(at.currency, state?.currency, ''),
+    subtotal: amount(at.subtotal),
+    discountTotal: amount(at.discount_total),
+    taxTotal: amount(at.tax_total),
+    tipTotal: amount(at.tip_total),
+    total: amount(at.total),
     guestCount: sale ? null : (values[ORDER.guest_count] ?? null),
     parentPurchaseId: sale ? (values[SALE.parent_sale_id] ?? null) : null,
     orderId: sale ? (values[SALE.order_id] ?? null) : null,
@@ -153,7 +167,8 @@ export function foldPart(
   const id = values[0]
   if (!id) throw new ProjectionError(`a row of ${table} without an id`)
   const tuple = tupleOf(table, values, before ?? rows.get(id))
-  if (PURCHASE_TABLES[table].part === 'lines') checkLine(tuple)
+  if (PURCHASE_TABLES[table].part === 'lines') checkLine(table, tuple)
+  else if (!isWhole(tuple[PAYMENT_AMOUNT])) throw flawed(table, 'amount', tuple[PAYMENT_AMOUNT])
   rows.set(id, tuple)
   return undefined
 }
@@ -177,27 +192,89 @@ function tupleOf(
   return tuple as Tuple
 }
 
+const PAYMENT_AMOUNT = 2
+const LINE_AMOUNTS = [
+  ['unit_price', LINE.unitPrice],
+  ['discount_total', LINE.discountTotal],
+  ['tax_total', LINE.taxTotal],
+  ['total', LINE.total],
+] as const
+
 /** NaN is a numeric to Postgres; it is no quantity. */
-function checkLine(tuple: Tuple) {
-  if (!Number.isFinite(Number(tuple[LINE.qty])))
-    throw new ProjectionError(`a line whose quantity is ${tuple[LINE.qty]}`)
+function checkLine(table: PartTable, tuple: Tuple) {
+  const qty = tuple[LINE.qty] ?? null
+  if (qty === null || !Number.isFinite(Number(qty))) throw flawed(table, 'qty', qty)
+  for (const [column, at] of LINE_AMOUNTS)
+    if (!isWhole(tuple[at])) throw flawed(table, column, tuple[at])
+}
+
+function isWhole(value: string | null | undefined): value is string {
+  return typeof value === 'string' && /^-?\d+$/.test(value)
+}
+
+function flawed(table: PartTable, column: string, value: string | null | undefined) {
+  return new ProjectionError(valueFlaw(`${table}.${column}`, value))
+}
+
+function valueFlaw(column: string, value: string | null | undefined): string {
+  return `${column} ${value == null ? 'has no value' : `is ${value}`}`
 }
 
 /**
- * Where a purchase stands whose time has no place on a timeline. It is neither listed nor counted, and
- * its lines wait in it until the source says a better time.
+ * Where a purchase stands whose header has a flaw: a time that has no place on a timeline, a type or a
+ * status that nobody knows how to count, a value that is missing. It is neither listed nor counted, and
+ * its lines wait in it until the source says something better.
  */
 const NO_TIME = '0001-01-01 00:00:00+00'
+/** Stands for an id that is missing. */
+const NOBODY = '00000000-0000-0000-0000-000000000000'
+
+const WORDS = {
+  sale: { type: new Set<string>(SALE_TYPES), status: new Set<string>(SALE_STATUSES) },
+  order: { type: new Set<string>(ORDER_TYPES), status: new Set<string>(ORDER_STATUSES) },
+}
+const REQUIRED = {
+  sale: [SALE.business_id, SALE.location_id, SALE.currency],
+  order: [ORDER.business_id, ORDER.location_id, ORDER.currency],
+}
+const AMOUNTS = {
+  sale: [SALE.subtotal, SALE.discount_total, SALE.tax_total, SALE.tip_total, SALE.total],
+  order: [ORDER.subtotal, ORDER.discount_total, ORDER.tax_total, ORDER.tip_total, ORDER.total],
+}
 
 /** Why a purchase with this header can't be listed or counted; null when it can. */
 export function flawOf(state: Purchase, values: Values): string | null {
   if (state.occurredAt !== NO_TIME) return null
-  return `a ${state.kind} whose time is ${timeOf(state.kind, values) ?? 'missing'}`
+  return findFlaw(state.kind, values, state.type, state.status)
+}
+
+function findFlaw(kind: PurchaseKind, values: Values, type: string, status: string): string | null {
+  const time = timeOf(kind, values)
+  if (!time || !isOnTimeline(time)) return `a ${kind} whose time is ${time ?? 'missing'}`
+  const { columns } = TABLES[kind]
+  for (const at of REQUIRED[kind])
+    if (values[at] === null) return valueFlaw(`${kind}.${columns[at]}`, null)
+  for (const at of AMOUNTS[kind])
+    if (!isWhole(values[at])) return valueFlaw(`${kind}.${columns[at]}`, values[at])
+  if (!WORDS[kind].type.has(type)) return unknownWord(`${kind}.type`, type, WORDS[kind].type)
+  if (!WORDS[kind].status.has(status))
+    return unknownWord(`${kind}.status`, status, WORDS[kind].status)
+  return null
+}
+
+/** How much of a word that nobody knows is shown: it is none of a person's, but it may be anything. */
+const SHOWN_CHARACTERS = 40
+
+/** The reason why a value that must be one of a few words can't be projected. */
+export function unknownWord(column: string, word: string, known: Iterable<string>): string {
+  if (word === '') return `${column} has no value`
+  const shown = word.length > SHOWN_CHARACTERS ? `${word.slice(0, SHOWN_CHARACTERS)}…` : word
+  return `${column} is ${JSON.stringify(shown)}, which is none of ${[...known].join(', ')}`
 }
 
 /** Postgres knows infinity, and years before 1 and beyond 9999. */
-function timelineTime(time: string | null | undefined): string {
-  return time && /^\d{4}-/.test(time) && !time.endsWith('BC') ? time : NO_TIME
+function isOnTimeline(time: string): boolean {
+  return /^\d{4}-/.test(time) && !time.endsWith('BC')
 }
 
 function timeOf(kind: PurchaseKind, values: Values): string | null | undefined {

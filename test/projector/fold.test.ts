@@ -157,9 +157,84 @@ test('a line whose quantity is NaN is a dead letter, and a line again once it is
   const store = await after([sale(), saleLine({ qty: 'NaN' }), saleLine({ id: uuid(5) })])
   const repaired = await after([sale(), saleLine({ qty: 'NaN' })], [right])
 
-  expect(store.deadLetters).toEqual(['a line whose quantity is NaN'])
+  expect(store.deadLetters).toEqual(['sale_line.qty is NaN'])
   expect(linesOf(store).map(([id]) => id)).toEqual([uuid(5)])
   expect(linesOf(repaired)).toHaveLength(1)
+})
+
+const FLAWS: [Record<string, string | null>, string][] = [
+  [
+    { type: 'refund' },
+    'sale.type is "refund", which is none of sale, return, exchange, layaway_completion',
+  ],
+  [
+    { status: 'closed' },
+    'sale.status is "closed", which is none of draft, parked, completed, voided',
+  ],
+  [{ status: null }, 'sale.status has no value'],
+  [{ currency: null }, 'sale.currency has no value'],
+  [{ location_id: null }, 'sale.location_id has no value'],
+  [{ total: null }, 'sale.total has no value'],
+  [{ tip_total: 'NaN' }, 'sale.tip_total is NaN'],
+  [
+    { status: 'x'.repeat(41) },
+    `sale.status is "${'x'.repeat(40)}…", which is none of draft, parked, completed, voided`,
+  ],
+]
+for (const [row, reason] of FLAWS)
+  test(`neither listed nor counted until it is put right, with all of its lines: ${reason}`, async () => {
+    const born = await after([sale(row), saleLine()], [saleLine({ id: uuid(5) })])
+    const turned = await after(
+      [sale(), saleLine()],
+      [update('sale', { id: SALE, customer_id: ANN, ...row })],
+      [saleLine({ id: uuid(5) })],
+    )
+    const right = update('sale', { id: SALE, customer_id: ANN })
+    const healed = await after([sale(row), saleLine()], [saleLine({ id: uuid(5) })], [right])
+
+    for (const store of [born, turned]) {
+      expect(store.deadLetters).toEqual([reason])
+      expect(store.purchases.get(SALE)).toMatchObject({ listed: 'false', counted: 'false' })
+      expect(sumsOf(store, ANN)).toBeUndefined()
+    }
+    expect(healed.purchases.get(SALE)).toMatchObject({ listed: 'true', counted: 'true' })
+    expect(linesOf(healed)).toHaveLength(2)
+    expect(sumsOf(healed, ANN)).toMatchObject({ orders: 1, net: 1000n })
+  })
+
+test('of an order, too, and of the values that its lines and payments are made of', async () => {
+  const order = (row = {}) => insert('order', { id: ORDER, customer_id: ANN, ...row })
+  const store = await after(
+    [order({ status: 'completed' })],
+    [insert('order_item', { id: LINE, order_id: ORDER, total: null })],
+    [insert('order_payment', { id: LINE, order_id: ORDER, amount: null })],
+    [insert('sale_line', { id: LINE, sale_id: SALE, qty: null }), sale()],
+  )
+
+  expect(store.deadLetters).toEqual([
+    'order.status is "completed", which is none of open, closed, cancelled',
+    'order_item.total has no value',
+    'order_payment.amount has no value',
+    'sale_line.qty has no value',
+  ])
+  expect(store.purchases.get(ORDER)).toMatchObject({ listed: 'false', lines: '[]', payments: '[]' })
+})
+
+test('a customer whose status nobody knows has no card until it is put right', async () => {
+  const ann = (status: string | null) => ({ id: ANN, name: 'Ann', status })
+  const born = await after([insert('customer', ann('vip'))])
+  const turned = await after([insert('customer', ann('active'))], [update('customer', ann('vip'))])
+  const healed = await after([insert('customer', ann(null))], [update('customer', ann('blocked'))])
+
+  for (const store of [born, turned]) {
+    expect(store.cards.size).toBe(0)
+    expect(store.touched).toContain(ANN)
+    expect(store.deadLetters).toEqual([
+      'customer.status is "vip", which is none of active, merged, blocked, erased',
+    ])
+  }
+  expect(healed.deadLetters).toEqual(['customer.status has no value'])
+  expect(healed.cards.get(`customer/${ANN}`)).toMatchObject({ status: 'blocked', name: 'Ann' })
 })
 
 test('a line without its sale is a dead letter in the tail, and no news while catching up', async () => {

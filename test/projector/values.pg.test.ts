@@ -101,7 +101,7 @@ test('what no timeline can show becomes a dead letter, whole, and the others go 
   const letters = (await on.deadLetters()).slice(before)
   expect(letters.map(({ reason }) => reason)).toEqual([
     'a sale whose time is infinity',
-    'a line whose quantity is NaN',
+    'sale_line.qty is NaN',
   ])
   expect(letters[0]?.change).toMatchObject({ op: 'insert', table: 'sale', new: { id: never } })
   expect(letters[1]?.change).toMatchObject({ table: 'sale_line', new: { sale_id: nan } })
