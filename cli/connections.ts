@@ -1,7 +1,7 @@
 /** Where a command finds its databases: the environment names them, or a running `pt up` does. */
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { CliError } from './command.ts'
+import { CliError, type CommandInput } from './command.ts'
 
 /** What `pt up` writes to `DIR/stack.json` while it runs. */
 export interface StackFile {
@@ -57,6 +57,31 @@ export async function resolveSource(data: string): Promise<string> {
 /** The read database alone, for commands that touch nothing else. */
 export async function resolveRead(data: string): Promise<string> {
   return process.env.READ_DATABASE_URL || (await runningStack(data)).readUrl
+}
+
+/** Options of the commands about a projector: which of several sources, and its slot. */
+export const PROJECTION_OPTIONS = {
+  source: { type: 'string' },
+  slot: { type: 'string' },
+} as const
+
+/** @throws CliError for a name that can't be one */
+export function projectionOptions({ source, slot }: CommandInput['values']): {
+  sourceId?: string
+  slotName?: string
+} {
+  // Shown in metrics and logs, and part of a partition's bounds: plain, and short.
+  if (typeof source === 'string' && !/^[a-z][a-z0-9_-]{0,39}$/.test(source))
+    throw new CliError(
+      `--source ${source}: small letters, digits, - and _, at most 40, a letter first`,
+      2,
+    )
+  if (typeof slot === 'string' && !/^[a-z0-9_]{1,50}$/.test(slot))
+    throw new CliError(`--slot ${slot}: small letters, digits and _, at most 50`, 2)
+  return {
+    ...(typeof source === 'string' && { sourceId: source }),
+    ...(typeof slot === 'string' && { slotName: slot }),
+  }
 }
 
 async function runningStack(data: string): Promise<StackFile> {

@@ -10,6 +10,11 @@ export class FencedError extends FatalProjectorError {
   override readonly name = 'FencedError'
 }
 
+/** What was being written was replaced by a rebuild, or reset: begin again with what is there now. */
+export class ReplacedError extends Error {
+  override readonly name = 'ReplacedError'
+}
+
 /** The slot is in use by another connection: wait for it as a standby. */
 export class SlotInUseError extends Error {
   override readonly name = 'SlotInUseError'

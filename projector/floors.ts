@@ -5,7 +5,7 @@
  */
 import type { Sql } from 'postgres'
 import type { FloorSink } from '../src/cache/floors.ts'
-import { type Lsn, maxLsn, parseLsn } from '../src/domain/lsn.ts'
+import { LSN_ZERO, type Lsn, maxLsn, parseLsn } from '../src/domain/lsn.ts'
 import type { Log } from '../src/log.ts'
 import { messageOf } from './errors.ts'
 
@@ -19,19 +19,17 @@ export class FloorWorker {
   readonly #sql: Sql
   readonly #floors: FloorSink
   readonly #log: Log
-  /** Everything up to here is raised. */
-  #raised: Lsn
+  /** Everything up to this position is raised. */
+  #raised = LSN_ZERO
   #work = true
   #wake: (() => void) | null = null
   #stopped = false
   readonly #done: Promise<void>
 
-  /** @param applied the checkpoint: what is not noted below it has been raised */
-  constructor(sql: Sql, floors: FloorSink, applied: Lsn, log: Log) {
+  constructor(sql: Sql, floors: FloorSink, log: Log) {
     this.#sql = sql
     this.#floors = floors
     this.#log = log
-    this.#raised = applied
     this.#done = this.#run()
   }
 
@@ -52,6 +50,8 @@ export class FloorWorker {
     while (!this.#stopped) {
       this.#work = false
       try {
+        // Read first: whatever is not noted at this position, or is about to be noted, has been raised.
+        if (this.#raised === LSN_ZERO) this.#raised = await this.#position()
         while (!this.#stopped && (await this.#drain())) {}
         await this.#floors.raise(this.#raised, [])
         if (!this.#work) await this.#rest(REMIND_MS)
@@ -60,6 +60,11 @@ export class FloorWorker {
         await this.#rest(RETRY_MS)
       }
     }
+  }
+
+  async #position(): Promise<Lsn> {
+    const [row] = await this.#sql<{ position: string }[]>`select position::text from read_model`
+    return parseLsn(row!.position)
   }
 
   async #rest(ms: number) {
@@ -76,19 +81,18 @@ export class FloorWorker {
 
   /** @returns whether there may be more */
   async #drain(): Promise<boolean> {
-    const notes = await this.#sql<{ id: string; lsn: string; customers: string }[]>`
-      select id::text, lsn::text, array_to_string(customer_ids, ',') as customers
-      from cache_outbox order by id limit ${DRAIN}`
+    const notes = await this.#sql<{ id: string; position: string; customers: string | null }[]>`
+      select id::text, position::text, array_to_string(customer_ids, ',') as customers
+      from cache_outbox order by cache_outbox.id limit ${DRAIN}`
     if (notes.length === 0) return false
-    let highest = parseLsn(notes[0]!.lsn)
     const customers = new Set<string>()
     for (const note of notes) {
-      const lsn = parseLsn(note.lsn)
-      if (lsn > highest) highest = lsn
-      for (const id of note.customers.split(',')) customers.add(id)
+      const position = parseLsn(note.position)
+      if (note.customers === null) await this.#floors.raiseAll(position)
+      else for (const id of note.customers.split(',')) customers.add(id)
+      this.#raised = maxLsn(this.#raised, position)
     }
-    await this.#floors.raise(highest, [...customers])
-    this.#raised = maxLsn(this.#raised, highest)
+    await this.#floors.raise(this.#raised, [...customers])
     await this.#sql`
       delete from cache_outbox where id = any(${`{${notes.map((note) => note.id).join(',')}}`}::text::bigint[])`
     return notes.length === DRAIN

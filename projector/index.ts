@@ -8,12 +8,13 @@
 import type { FloorSink } from '../src/cache/floors.ts'
 import { formatLsn } from '../src/domain/lsn.ts'
 import { type Log, silentLog } from '../src/log.ts'
-import type { Checkpoint } from './apply/checkpoint.ts'
+import type { Checkpoint, Which } from './apply/checkpoint.ts'
 import { watchWriter } from './apply/watchdog.ts'
 import { ReadStoreWriter } from './apply/writer.ts'
 import { ensureCopied } from './copy/first-copy.ts'
 import { FatalProjectorError, messageOf, SlotInUseError, sqlState } from './errors.ts'
 import type { PointListener } from './points.ts'
+import { dropRetiredSlots } from './retired-slots.ts'
 import { Session } from './session.ts'
 import { connectSource, DEFAULT_SLOT } from './source/slot.ts'
 import { DEFAULT_LIMITS, type IntakeLimits } from './stream/intake.ts'
@@ -21,7 +22,10 @@ import { DEFAULT_LIMITS, type IntakeLimits } from './stream/intake.ts'
 export interface ProjectorOptions {
   sourceUrl: string
   readUrl: string
-  /** Names the source in the checkpoint. Default `main`. */
+  /**
+   * Names the source among those that feed the read store, each with a projector of its own. Default
+   * `main`.
+   */
   sourceId?: string
   slotName?: string
   /** Where cache floors are raised after a commit. None: nothing is noted for raising either. */
@@ -73,17 +77,20 @@ const ABANDON_MS = 3_000
 
 /** Starts a projector in this process. Failures of connections are retried for ever, with a pause. */
 export function startProjector(options: ProjectorOptions): RunningProjector {
-  const projector = new Projector(options)
-  return {
-    status: () => projector.status(),
-    live: projector.live,
-    finished: projector.finished,
-    stop: () => projector.stop(),
-  }
+  return new Projector(options, 'serving')
 }
 
-class Projector {
+/**
+ * Starts a projector that builds a generation beside the one that serves, or goes on with one that was
+ * begun: see `rebuild.ts`. It raises no floors: nobody reads what it writes.
+ */
+export function startBuilder(options: Omit<ProjectorOptions, 'floors'>): RunningProjector {
+  return new Projector(options, 'building')
+}
+
+class Projector implements RunningProjector {
   readonly #options: ProjectorOptions
+  readonly #which: Which
   readonly #log: Log
   readonly #abort = new AbortController()
   readonly #live = Promise.withResolvers<void>()
@@ -92,8 +99,9 @@ class Projector {
   #checkpoint: Checkpoint | null = null
   #lastError: string | null = null
 
-  constructor(options: ProjectorOptions) {
+  constructor(options: ProjectorOptions, which: Which) {
     this.#options = options
+    this.#which = which
     this.#log = options.log ?? silentLog
     this.finished = this.#run()
     this.finished.catch((error) => this.#live.reject(error))
@@ -161,7 +169,7 @@ class Projector {
       onPoint,
     } = this.#options
     const { signal } = this.#abort
-    const writer = await ReadStoreWriter.connect(readUrl, sourceId)
+    const writer = await ReadStoreWriter.connect(readUrl)
     const source = connectSource(sourceUrl)
     const close = () => Promise.allSettled([writer.close(), source.end({ timeout: 2 })])
     // A dead connection answers nothing, not even that it is dead: a stop does not wait for it.
@@ -170,23 +178,26 @@ class Projector {
     const { patienceMs = 20_000 } = this.#options
     const endWatch = watchWriter(writer, patienceMs, this.#log)
     try {
-      while (!(await writer.tryLead())) {
+      const which = this.#which
+      const work = which === 'building' ? `rebuild ${sourceId}` : sourceId
+      while (!(await writer.tryLead(work))) {
         this.#state = 'standby'
         await sleep(STANDBY_POLL_MS, signal)
         if (signal.aborted) return
       }
       this.#state = 'copying'
-      const context = { source, writer, sourceId, slotName, log: this.#log, signal, onPoint }
-      const checkpoint = await ensureCopied(context)
+      await dropRetiredSlots(source, writer.sql, sourceId)
+      const log = this.#log
+      await ensureCopied({ source, writer, sourceId, slotName, which, log, signal, onPoint })
       if (signal.aborted) return
       const session = new Session({
         sourceUrl,
         source,
         writer,
-        checkpoint,
+        serves: which === 'serving',
         floors: floors ?? null,
         limits: { ...DEFAULT_LIMITS, ...this.#options.limits },
-        log: this.#log,
+        log,
         signal,
         onCheckpoint: (moved) => this.#moved(moved),
         onPoint,

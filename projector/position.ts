@@ -1,7 +1,7 @@
 /** How far a source is and how far it is projected, seen from outside of the projector's process. */
 import type { Sql } from 'postgres'
 import { LSN_ZERO, type Lsn, maxLsn, parseLsn } from '../src/domain/lsn.ts'
-import { type Checkpoint, readCheckpoint } from './apply/checkpoint.ts'
+import { type Checkpoint, readCheckpoint, type Which } from './apply/checkpoint.ts'
 
 export interface ProjectionPosition {
   checkpoint: Checkpoint | null
@@ -19,8 +19,9 @@ export async function readPosition(
   source: Sql,
   read: Sql,
   sourceId: string,
+  which: Which = 'serving',
 ): Promise<ProjectionPosition> {
-  const checkpoint = await readCheckpoint(read, sourceId)
+  const checkpoint = await readCheckpoint(read, sourceId, which)
   // The end is read first: what is applied is then never behind it by WAL of this very moment.
   const [row] = await source<
     { source_lsn: string; streaming: boolean; wal_status: string | null; applied: string | null }[]
@@ -53,12 +54,12 @@ export async function waitUntilApplied(
   read: Sql,
   sourceId: string,
   lsn: Lsn,
-  patienceMs = 30_000,
+  { which = 'serving', patienceMs = 30_000 }: { which?: Which; patienceMs?: number } = {},
 ): Promise<boolean> {
   let last = LSN_ZERO
   let since = Date.now()
   for (;;) {
-    const { appliedLsn, streaming } = await readPosition(source, read, sourceId)
+    const { appliedLsn, streaming } = await readPosition(source, read, sourceId, which)
     if (appliedLsn >= lsn) return true
     if (appliedLsn > last) {
       last = appliedLsn

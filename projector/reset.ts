@@ -1,30 +1,37 @@
 /** Forgets what is projected, so that the next start copies the source anew. */
-import { readCheckpoint } from './apply/checkpoint.ts'
-import { emptyReadModel } from './apply/truncate.ts'
+import { readCheckpoints } from './apply/checkpoint.ts'
+import { dropSource } from './apply/generation.ts'
 import { connectReadStore } from './apply/writing-connection.ts'
 import { FatalProjectorError } from './errors.ts'
+import { dropRetiredSlots } from './retired-slots.ts'
 import { connectSource, DEFAULT_SLOT, dropSlot, readSlot } from './source/slot.ts'
 
 export interface ResetOptions {
   sourceUrl: string
   readUrl: string
+  /** Default `main`. What other sources have is left alone. */
+  sourceId?: string
   /** Default: the one that the checkpoint speaks of. */
   slotName?: string
 }
 
 /** Throws a FatalProjectorError while a projector streams from the slot. */
 export async function reset(options: ResetOptions) {
-  const source = connectSource(options.sourceUrl, 1)
-  const read = connectReadStore(options.readUrl, 1)
+  const { sourceUrl, readUrl, sourceId = 'main' } = options
+  const source = connectSource(sourceUrl, 1)
+  const read = connectReadStore(readUrl, { max: 1 })
   try {
-    const checkpoint = await readCheckpoint(read, 'main')
-    const slotName = options.slotName ?? checkpoint?.slotName ?? DEFAULT_SLOT
-    const slot = await readSlot(source, slotName)
-    if (slot?.activePid)
-      throw new FatalProjectorError(`a projector streams from slot ${slotName}: stop it first`)
-    // The checkpoint goes first: a kill in between leaves a slot that the next reset drops.
-    await emptyReadModel(read)
-    await dropSlot(source, slotName)
+    const known = (await readCheckpoints(read, sourceId)).map(({ slotName }) => slotName)
+    const slots = new Set([...known, options.slotName ?? known[0] ?? DEFAULT_SLOT])
+    for (const slotName of slots) {
+      const slot = await readSlot(source, slotName)
+      if (slot?.activePid)
+        throw new FatalProjectorError(`a projector streams from slot ${slotName}: stop it first`)
+    }
+    // The checkpoint goes first: a kill in between leaves slots that the next start or reset drops.
+    await dropSource(read, sourceId)
+    await dropRetiredSlots(source, read, sourceId)
+    for (const slotName of slots) await dropSlot(source, slotName)
   } finally {
     await Promise.allSettled([source.end({ timeout: 1 }), read.end({ timeout: 1 })])
   }

@@ -7,8 +7,9 @@ import type { FloorSink } from '../src/cache/floors.ts'
 import { formatLsn, type Lsn } from '../src/domain/lsn.ts'
 import type { Log } from '../src/log.ts'
 import { type Checkpoint, timestampOfMicros } from './apply/checkpoint.ts'
+import { switchGeneration } from './apply/generation.ts'
 import { writeOrBury } from './apply/isolate.ts'
-import type { ReadStoreWriter } from './apply/writer.ts'
+import type { ReadStoreWriter, Touched } from './apply/writer.ts'
 import { FatalProjectorError, invariant } from './errors.ts'
 import { FloorWorker } from './floors.ts'
 import type { PointListener } from './points.ts'
@@ -21,8 +22,11 @@ import { ReplicationStream } from './stream/replication-stream.ts'
 export interface SessionOptions {
   sourceUrl: string
   source: Sql
+  /** Writes into a generation whose copy is complete. */
   writer: ReadStoreWriter
-  checkpoint: Checkpoint
+  /** Whether the generation is to serve as soon as it is whole; a rebuild proves it first. */
+  serves: boolean
+  /** None for what nobody reads yet. */
   floors: FloorSink | null
   limits: IntakeLimits
   log: Log
@@ -38,24 +42,26 @@ export interface SessionOptions {
 const IDLE_STEP_BYTES = 1n << 20n
 /** A server that asks for an answer (it may be shutting down) gets one at most this often by a checkpoint. */
 const IDLE_ANSWER_MS = 10_000
+const SWITCH_AGAIN_MS = 50
 
 export class Session {
   readonly #options: SessionOptions
   readonly #acker: Acker
   readonly #intake: Intake
   readonly #stream: ReplicationStream
-  #checkpoint: Checkpoint
   /** Customers of the open read-store transaction. */
   #touched = new Set<string>()
+  /** It changes what is known of every customer without naming one: a TRUNCATE. */
+  #touchedAll = false
   #floorWorker: FloorWorker | null = null
   #advance = false
   #lastIdleMs = 0
   #ending = false
 
   constructor(options: SessionOptions) {
-    const { checkpoint, sourceUrl, limits } = options
+    const { sourceUrl, limits } = options
+    const { checkpoint } = options.writer
     this.#options = options
-    this.#checkpoint = checkpoint
     this.#acker = new Acker(checkpoint.appliedLsn)
     this.#intake = new Intake({
       from: checkpoint.appliedLsn,
@@ -63,7 +69,7 @@ export class Session {
       fold: checkpoint.phase === 'live' ? LIVE : CATCHING_UP,
       onReceived: () => this.#acker.received(),
       onWhole: () => options.onPoint?.('received'),
-      onSkipped: () => this.#acker.applied(this.#checkpoint.appliedLsn, 1),
+      onSkipped: () => this.#acker.applied(options.writer.checkpoint.appliedLsn, 1),
       onPressure: (high) => (high ? this.#stream.pause() : this.#stream.resume()),
     })
     this.#stream = new ReplicationStream({
@@ -82,6 +88,7 @@ export class Session {
   async run(): Promise<void> {
     const { signal, writer, floors, log, onCheckpoint } = this.#options
     await this.#checkSlot()
+    await this.#serveIfWhole()
     const end = () => {
       this.#ending = true
       this.#intake.wake()
@@ -95,10 +102,9 @@ export class Session {
       await Promise.race([this.#stream.start(), aborted])
       if (signal.aborted) return
       this.#stream.ended.catch(end)
-      if (floors)
-        this.#floorWorker = new FloorWorker(writer.sql, floors, this.#checkpoint.appliedLsn, log)
-      onCheckpoint(this.#checkpoint)
-      log.info('streaming', { from: formatLsn(this.#checkpoint.appliedLsn) })
+      if (floors) this.#floorWorker = new FloorWorker(writer.sql, floors, log)
+      onCheckpoint(writer.checkpoint)
+      log.info('streaming', { from: formatLsn(writer.checkpoint.appliedLsn) })
       await this.#applyAll()
       if (!signal.aborted) await this.#stream.ended
     } finally {
@@ -116,7 +122,7 @@ export class Session {
    * of the two positions: a slot that is ahead (made anew, or read by somebody else) is a gap.
    */
   async #checkSlot() {
-    const { slotName, appliedLsn } = this.#checkpoint
+    const { slotName, appliedLsn } = this.#options.writer.checkpoint
     const slot = await readSlot(this.#options.source, slotName)
     const reset = 'run `pt projector reset` and start again: it copies the source anew'
     if (!slot)
@@ -145,7 +151,7 @@ export class Session {
   async #apply(work: Work) {
     const { writer } = this.#options
     if (work.kind === 'truncate') {
-      await this.#touchAll()
+      this.#touchedAll = true
       await writer.truncate(work.tables)
       return
     }
@@ -156,52 +162,52 @@ export class Session {
     else relieveMemory()
   }
 
-  async #commit({ endLsn, committedAt }: Position, transactions: number) {
-    const { log } = this.#options
-    const to: Checkpoint = {
-      ...this.#checkpoint,
-      appliedLsn: endLsn,
-      committedAt: timestampOfMicros(committedAt),
-    }
-    const complete = to.phase === 'catching_up' && endLsn >= to.barrierLsn!
-    if (complete) {
-      to.phase = 'live'
-      await this.#touchAll()
-    }
-    await this.#save(to, transactions)
-    if (complete) log.info('the read model is whole', { lsn: formatLsn(endLsn) })
-  }
-
-  /** A copy, or a TRUNCATE, changes what is known of every customer without naming one. */
-  async #touchAll() {
-    if (!this.#floorWorker) return
-    for (const id of await this.#options.writer.allCustomers()) this.#touched.add(id)
+  #commit({ endLsn, committedAt }: Position, transactions: number): Promise<void> {
+    return this.#save(endLsn, timestampOfMicros(committedAt), transactions)
   }
 
   /** Commits what is written, with the note of the floors to raise and the checkpoint. */
-  async #save(to: Checkpoint, transactions: number) {
-    const { writer, onPoint } = this.#options
-    const raises = this.#floorWorker !== null && this.#touched.size > 0
-    if (raises) await writer.noteFloors(to.appliedLsn, this.#touched)
+  async #save(appliedLsn: Lsn, committedAt: string | null, transactions: number) {
+    const { writer, onPoint, log } = this.#options
+    const to: Checkpoint = { ...writer.checkpoint, appliedLsn, committedAt }
+    const complete = to.phase === 'catching_up' && appliedLsn >= to.barrierLsn!
+    if (complete) to.phase = 'live'
+    const touched: Touched = this.#touchedAll ? 'all' : this.#touched
+    const raises = this.#floorWorker !== null && (touched === 'all' || touched.size > 0)
     onPoint?.('before-commit')
-    await writer.commit(this.#checkpoint, to)
+    await writer.commit(to, raises ? touched : undefined)
     onPoint?.('committed')
-    this.#moved(to, transactions)
+    if (complete) log.info('the read model is whole', { lsn: formatLsn(appliedLsn) })
+    await this.#serveIfWhole()
+    this.#moved(transactions)
     onPoint?.('acknowledged')
     this.#touched = new Set()
-    if (raises) this.#floorWorker?.notify()
+    this.#touchedAll = false
+    if (raises || complete) this.#floorWorker?.notify()
   }
 
-  #moved(to: Checkpoint, transactions: number) {
-    this.#checkpoint = to
-    this.#acker.applied(to.appliedLsn, transactions)
-    if (to.phase === 'live') this.#intake.fold = LIVE
+  /** A first copy serves as soon as it is whole: until then there was nothing to read. */
+  async #serveIfWhole() {
+    const { writer, serves, signal } = this.#options
+    while (serves && !signal.aborted) {
+      const { sourceId, generation, phase, serving } = writer.checkpoint
+      if (phase !== 'live' || serving) return
+      const done = await switchGeneration(writer.sql, sourceId, generation)
+      if (done) await writer.use(done.to)
+      else await Bun.sleep(SWITCH_AGAIN_MS)
+    }
+  }
+
+  #moved(transactions: number) {
+    const { checkpoint } = this.#options.writer
+    this.#acker.applied(checkpoint.appliedLsn, transactions)
+    if (checkpoint.phase === 'live') this.#intake.fold = LIVE
     invariant(
-      this.#acker.status().flush <= this.#checkpoint.appliedLsn,
+      this.#acker.status().flush <= checkpoint.appliedLsn,
       'the slot is never acknowledged beyond the checkpoint',
     )
     this.#stream.sendStatus()
-    this.#options.onCheckpoint(to)
+    this.#options.onCheckpoint(checkpoint)
   }
 
   #onKeepalive(walEnd: Lsn, replyRequested: boolean) {
@@ -215,7 +221,7 @@ export class Session {
   }
 
   #mayAdvance(idleAt: Lsn, replyRequested: boolean): boolean {
-    const { phase, barrierLsn, appliedLsn } = this.#checkpoint
+    const { phase, barrierLsn, appliedLsn } = this.#options.writer.checkpoint
     if (phase === 'catching_up' && idleAt >= barrierLsn!) return true
     if (idleAt - appliedLsn >= IDLE_STEP_BYTES) return true
     return replyRequested && Date.now() - this.#lastIdleMs >= IDLE_ANSWER_MS
@@ -227,13 +233,7 @@ export class Session {
     const idleAt = this.#acker.idleAt
     if (idleAt === null) return
     this.#lastIdleMs = Date.now()
-    const to: Checkpoint = { ...this.#checkpoint, appliedLsn: idleAt }
-    if (to.phase === 'catching_up' && idleAt >= to.barrierLsn!) {
-      to.phase = 'live'
-      await this.#touchAll()
-      this.#options.log.info('the read model is whole', { lsn: formatLsn(idleAt) })
-    }
-    await this.#save(to, 0)
+    await this.#save(idleAt, this.#options.writer.checkpoint.committedAt, 0)
   }
 }
 

@@ -30,7 +30,9 @@ export async function readStatus(
     sourceId,
   )
   const [letters] = await read<{ n: number }[]>`
-    select count(*)::int as n from dead_letter where source_id = ${sourceId}`
+    select count(*)::int as n from dead_letter
+    where source_id = ${sourceId} and generation = ${checkpoint?.generation ?? 0}
+      and discarded_at is null`
   const [clock] = await source<{ age_ms: number | null }[]>`
     select (extract(epoch from now() - ${checkpoint?.committedAt ?? null}::text::timestamptz) * 1000)::float8 as age_ms`
   const lagBytes = appliedLsn >= sourceLsn ? 0 : Number(sourceLsn - appliedLsn)

@@ -44,6 +44,11 @@ export const COMMANDS: readonly CommandEntry[] = [
     load: async () => (await import('./projector-verify.ts')).command,
   },
   {
+    path: ['projector', 'rebuild'],
+    summary: 'Build the read model anew beside the one that serves, prove it, and switch to it',
+    load: async () => (await import('./projector-rebuild.ts')).command,
+  },
+  {
     path: ['projector', 'record'],
     summary: "Record the source's transactions to a file until Ctrl-C, for replay",
     load: async () => (await import('./projector-record.ts')).command,

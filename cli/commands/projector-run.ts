@@ -3,23 +3,29 @@ import { startProjector } from '../../projector/index.ts'
 import { UpstashStore } from '../../src/cache/upstash-store.ts'
 import { jsonLog } from '../../src/log.ts'
 import type { Command } from '../command.ts'
-import { environmentCache, resolveConnections } from '../connections.ts'
+import {
+  environmentCache,
+  PROJECTION_OPTIONS,
+  projectionOptions,
+  resolveConnections,
+} from '../connections.ts'
 import { projecting } from '../projecting.ts'
 
 export const command: Command = {
   path: ['projector', 'run'],
   summary: 'Run the projector alone, until Ctrl-C',
-  usage: '[--slot NAME]',
-  options: { slot: { type: 'string' } },
+  usage: '[--source NAME] [--slot NAME]',
+  options: PROJECTION_OPTIONS,
   async run({ data, values, signal }) {
     const { sourceUrl, readUrl } = await resolveConnections(data)
     const cache = environmentCache()
+    const projection = projectionOptions(values)
     return projecting({ sourceUrl, readUrl }, async () => {
       const projector = startProjector({
         sourceUrl,
         readUrl,
         log: jsonLog('projector'),
-        ...(typeof values.slot === 'string' && { slotName: values.slot }),
+        ...projection,
         ...(cache && { floors: new UpstashStore(cache) }),
       })
       signal.addEventListener('abort', () => void projector.stop())

@@ -2,17 +2,21 @@
  * The checkpoint of a source: how far it is projected, and which generation of its slot that speaks of.
  * It changes only in the transaction that writes the rows it speaks of, and only by compare-and-set.
  */
-import type { ReservedSql, Sql } from 'postgres'
+import type { ReservedSql, Sql, TransactionSql } from 'postgres'
 import { formatLsn, type Lsn, parseLsn } from '../../src/domain/lsn.ts'
 import type { ProjectionPhase } from '../../src/schema/read.ts'
-import { FencedError } from '../errors.ts'
+import { FencedError, ReplacedError } from '../errors.ts'
 
 /** Bump when the fold changes what it makes of the same input: the read model must be built anew. */
 export const PROJECTION_VERSION = 1
 
 export interface Checkpoint {
   sourceId: string
-  /** Generation: the source cluster, its slot, and where that slot began. */
+  /** Whose rows it speaks of: see `generation.ts`. */
+  generation: number
+  /** Whether the API reads them. */
+  serving: boolean
+  /** The source cluster, its slot, and where that slot began: what the LSNs belong to. */
   systemIdentifier: string
   slotName: string
   consistentPoint: Lsn | null
@@ -29,6 +33,8 @@ export interface Checkpoint {
 
 type Row = Record<
   | 'source_id'
+  | 'generation'
+  | 'serving'
   | 'system_identifier'
   | 'slot_name'
   | 'consistent_point'
@@ -43,22 +49,41 @@ type Row = Record<
   string | null
 >
 
-/** The checkpoint of this source, or null before its first copy. */
+/** All checkpoints of a source, the serving one first: at most one serves, at most one does not. */
+export async function readCheckpoints(
+  sql: Sql | ReservedSql | TransactionSql,
+  sourceId: string,
+): Promise<Checkpoint[]> {
+  const rows = await sql<Row[]>`
+    select source_id, generation::text, serving::text, system_identifier, slot_name,
+      consistent_point::text, projection_version::text, phase, copy_table, copy_key::text,
+      copied_rows::text, barrier_lsn::text, applied_lsn::text, committed_at::text
+    from projection_checkpoint where source_id = ${sourceId} order by projection_checkpoint.serving desc`
+  return rows.map(checkpointOfRow)
+}
+
+/** Which of a source's generations is meant: the one that serves, or the one that is being built. */
+export type Which = 'serving' | 'building'
+
+/**
+ * The checkpoint of a source's generation, or null when there is none. Before a first copy is complete
+ * nothing serves: then `serving` is the one on its way there.
+ */
 export async function readCheckpoint(
   sql: Sql | ReservedSql,
   sourceId: string,
+  which: Which = 'serving',
 ): Promise<Checkpoint | null> {
-  const [row] = await sql<Row[]>`
-    select source_id, system_identifier, slot_name, consistent_point::text, projection_version::text,
-      phase, copy_table, copy_key::text, copied_rows::text, barrier_lsn::text, applied_lsn::text,
-      committed_at::text
-    from projection_checkpoint where source_id = ${sourceId}`
-  return row ? checkpointOfRow(row) : null
+  const found = await readCheckpoints(sql, sourceId)
+  if (which === 'serving') return found[0] ?? null
+  return found.find(({ serving }) => !serving) ?? null
 }
 
 function checkpointOfRow(row: Row): Checkpoint {
   return {
     sourceId: row.source_id!,
+    generation: Number(row.generation),
+    serving: row.serving === 'true',
     systemIdentifier: row.system_identifier!,
     slotName: row.slot_name!,
     consistentPoint: row.consistent_point ? parseLsn(row.consistent_point) : null,
@@ -73,21 +98,20 @@ function checkpointOfRow(row: Row): Checkpoint {
   }
 }
 
-/** Writes the first checkpoint of a source, before its slot exists. Fails when there is one already. */
-export async function createCheckpoint(sql: Sql, checkpoint: Checkpoint): Promise<void> {
-  const inserted = await sql`
-    insert into projection_checkpoint (source_id, system_identifier, slot_name, projection_version, phase,
-      applied_lsn)
-    values (${checkpoint.sourceId}, ${checkpoint.systemIdentifier}, ${checkpoint.slotName},
-      ${checkpoint.projectionVersion}, ${checkpoint.phase}, ${formatLsn(checkpoint.appliedLsn)})
-    on conflict do nothing returning 1`
-  if (inserted.length === 0)
-    throw new FencedError('another projector has just begun to copy this source')
+/** Writes the first checkpoint of a generation. */
+export async function insertCheckpoint(sql: TransactionSql, checkpoint: Checkpoint): Promise<void> {
+  await sql`
+    insert into projection_checkpoint (source_id, generation, serving, system_identifier, slot_name,
+      projection_version, phase, applied_lsn)
+    values (${checkpoint.sourceId}, ${checkpoint.generation}, ${checkpoint.serving},
+      ${checkpoint.systemIdentifier}, ${checkpoint.slotName}, ${checkpoint.projectionVersion},
+      ${checkpoint.phase}, ${formatLsn(checkpoint.appliedLsn)})`
 }
 
 /**
- * Moves the checkpoint from `from` to `to` in the current transaction. Throws a FencedError, and with it
- * ends the transaction, when the stored one is no longer `from`: somebody else has moved it.
+ * Moves the checkpoint from `from` to `to` in the current transaction. Rejects with a FencedError when
+ * the stored one is no longer `from`, somebody else has moved it, and with a ReplacedError when its
+ * generation is gone. The transaction must then not be committed.
  */
 export async function moveCheckpoint(
   sql: Sql | ReservedSql,
@@ -101,16 +125,20 @@ export async function moveCheckpoint(
       copy_table = ${to.copyTable}, copy_key = ${to.copyKey}, copied_rows = ${to.copiedRows},
       barrier_lsn = ${lsn(to.barrierLsn)}, applied_lsn = ${formatLsn(to.appliedLsn)},
       committed_at = ${to.committedAt}::text::timestamptz
-    where source_id = ${from.sourceId} and system_identifier = ${from.systemIdentifier}
+    where source_id = ${from.sourceId} and generation = ${from.generation}
+      and system_identifier = ${from.systemIdentifier}
       and slot_name = ${from.slotName} and consistent_point is not distinct from ${lsn(from.consistentPoint)}
       and phase = ${from.phase} and copy_table is not distinct from ${from.copyTable}
       and copy_key is not distinct from ${from.copyKey}
       and applied_lsn = ${formatLsn(from.appliedLsn)}
     returning 1`
-  if (moved.length === 0)
-    throw new FencedError(
-      `the checkpoint of source ${from.sourceId} is no longer at ${formatLsn(from.appliedLsn)}: another projector has moved it`,
-    )
+  if (moved.length > 0) return
+  const stored = await readCheckpoints(sql, from.sourceId)
+  if (!stored.some(({ generation }) => generation === from.generation))
+    throw new ReplacedError(`generation ${from.generation} of source ${from.sourceId} is gone`)
+  throw new FencedError(
+    `the checkpoint of source ${from.sourceId} is no longer at ${formatLsn(from.appliedLsn)}: another projector has moved it`,
+  )
 }
 
 /** Microseconds since 1970 → the text of a timestamptz in UTC. */

@@ -1,5 +1,6 @@
 /**
- * The statements of a batch. Each is one constant text whatever the batch's size, so that one prepared
+ * The statements of a batch. They name no schema: the connection's search path says which generation
+ * they mean, and that one's `source_id` has a default. Each is one constant text whatever the batch's size, so that one prepared
  * plan serves all of them. Deltas come as parallel arrays in their text form; rows of purchases as COPY
  * (many new ones) or as one JSON document.
  */
@@ -20,7 +21,7 @@ export const COPY_PURCHASES = `copy purchase_timeline (${columns}) from stdin`
 export const UPSERT_PURCHASES = `
   insert into purchase_timeline (${columns})
   select ${columns} from json_populate_recordset(null::purchase_timeline, $1::text::json)
-  on conflict (purchase_id) do update set ${assignments}`
+  on conflict (purchase_id, source_id) do update set ${assignments}`
 
 /** $1: ids. */
 export const DELETE_PURCHASES = 'delete from purchase_timeline where purchase_id = any($1::uuid[])'
@@ -31,7 +32,7 @@ export const ADD_METRICS = `
     return_count, exchange_count, net, refunded, first_purchase_at, last_purchase_at)
   select * from unnest($1::uuid[], $2::uuid[], $3::uuid[], $4::text[], $5::int[], $6::int[], $7::int[],
     $8::numeric[], $9::numeric[], $10::timestamptz[], $11::timestamptz[])
-  on conflict (customer_id, location_id, currency) do update set
+  on conflict (customer_id, location_id, currency, source_id) do update set
     order_count = m.order_count + excluded.order_count,
     return_count = m.return_count + excluded.return_count,
     exchange_count = m.exchange_count + excluded.exchange_count,

@@ -3,7 +3,7 @@
  * dead letters, the outbox of cache floors and the checkpoint commit in one transaction.
  */
 import type { Sql } from 'postgres'
-import { formatLsn, type Lsn } from '../../src/domain/lsn.ts'
+import { invariant } from '../errors.ts'
 import type { Batch, BatchResult, DeadLetter, PurchaseWrite } from '../project/batch.ts'
 import { CARD_TABLES, CARDS } from '../project/directory.ts'
 import type { Effects } from '../project/effects.ts'
@@ -11,6 +11,7 @@ import type { Purchase } from '../project/purchase.ts'
 import type { Values } from '../source/change.ts'
 import type { TableName } from '../source/tables.ts'
 import { type Checkpoint, moveCheckpoint } from './checkpoint.ts'
+import { completeTables, lockPosition, searchPath } from './generation.ts'
 import {
   copyLine,
   jsonObject,
@@ -23,6 +24,9 @@ import * as statements from './statements.ts'
 import { truncateTables } from './truncate.ts'
 import { connectReadStore, WritingConnection } from './writing-connection.ts'
 
+/** Whose cache floors must rise with a commit. */
+export type Touched = ReadonlySet<string> | 'all'
+
 /** From this many new purchases on, COPY is cheaper than one JSON document. */
 const COPY_FROM = 100
 
@@ -30,27 +34,42 @@ export class ReadStoreWriter {
   /** For reading, and for statements outside of a batch. */
   readonly sql: Sql
   readonly #connection: WritingConnection
-  readonly #sourceId: string
+  #checkpoint: Checkpoint | null = null
   #open = false
 
-  private constructor(sql: Sql, connection: WritingConnection, sourceId: string) {
+  private constructor(sql: Sql, connection: WritingConnection) {
     this.sql = sql
     this.#connection = connection
-    this.#sourceId = sourceId
   }
 
-  static async connect(url: string, sourceId: string): Promise<ReadStoreWriter> {
+  static async connect(url: string): Promise<ReadStoreWriter> {
     const connection = await WritingConnection.open(url)
-    return new ReadStoreWriter(connectReadStore(url), connection, sourceId)
+    return new ReadStoreWriter(connectReadStore(url), connection)
   }
 
-  /** Whether this writer may write for its source: at most one can, for as long as it is connected. */
-  tryLead(): Promise<boolean> {
+  /** Whether this writer may do this work: at most one can, for as long as it is connected. */
+  tryLead(work: string): Promise<boolean> {
     return this.#connection.run(async () => {
       const [row] = await this.#connection.sql<{ led: boolean }[]>`
-        select pg_try_advisory_lock(hashtextextended(${`purchase-timeline projector ${this.#sourceId}`}, 0)) as led`
+        select pg_try_advisory_lock(hashtextextended(${`purchase-timeline projector ${work}`}, 0)) as led`
       return row?.led ?? false
     })
+  }
+
+  /** Writes into the checkpoint's generation from now on. To be called before anything is written. */
+  async use(checkpoint: Checkpoint): Promise<void> {
+    await this.#connection.run(
+      () =>
+        this.#connection
+          .sql`select set_config('search_path', ${searchPath(checkpoint.generation)}, false)`,
+    )
+    this.#checkpoint = checkpoint
+  }
+
+  /** How far the generation is that is written, as of the last commit. */
+  get checkpoint(): Checkpoint {
+    invariant(this.#checkpoint !== null, 'nothing is written before it is known where')
+    return this.#checkpoint
   }
 
   /**
@@ -65,8 +84,10 @@ export class ReadStoreWriter {
     await batch.resolve((ids) => this.#load(ids))
     const result = batch.result()
     await this.#writePurchases(result)
+    // A copy sums up when it is complete: see `completeTables`.
+    const sums = this.checkpoint.phase !== 'copying'
     await Promise.all([
-      ...this.#writeEffects(result.effects),
+      ...(sums ? this.#writeEffects(result.effects) : []),
       ...this.#writeDirectory(result),
       ...result.deadLetters.map((letter) => this.writeDeadLetter(letter)),
     ])
@@ -82,44 +103,52 @@ export class ReadStoreWriter {
   async writeDeadLetter({ commitLsn, ordinal, reason, change }: DeadLetter): Promise<void> {
     await this.#inTransaction(() =>
       this.#run(
-        `insert into dead_letter (source_id, commit_lsn, ordinal, reason, change)
-         values ($1, $2::pg_lsn, $3::int, $4, $5::text::json) on conflict do nothing`,
-        [this.#sourceId, commitLsn, String(ordinal), reason, JSON.stringify(change)],
+        `insert into dead_letter (source_id, generation, commit_lsn, ordinal, reason, change)
+         values ($1, $2::int, $3::pg_lsn, $4::int, $5, $6::text::json) on conflict do nothing`,
+        [
+          this.checkpoint.sourceId,
+          String(this.checkpoint.generation),
+          commitLsn,
+          String(ordinal),
+          reason,
+          JSON.stringify(change),
+        ],
       ),
     )
   }
 
+  /** Makes what a copy leaves for its end, in the current transaction. */
+  completeCopy(): Promise<void> {
+    return this.#inTransaction(() =>
+      completeTables(this.#connection.sql, this.checkpoint.generation),
+    )
+  }
+
   /**
-   * Notes in the current transaction that the cache floors of these customers must be raised to `lsn`.
-   * @returns the id of the note, to delete it by once that is done
+   * Moves the checkpoint and commits: when it resolves, all that was written is durable.
+   * @param touched noted with it: their cache floors are to be raised to the position that this makes
    */
-  noteFloors(lsn: Lsn, customers: Iterable<string>): Promise<string> {
+  commit(to: Checkpoint, touched?: Touched): Promise<void> {
     return this.#inTransaction(async () => {
-      const [row] = await this.#connection.sql.unsafe<{ id: string }[]>(
-        'insert into cache_outbox (lsn, customer_ids) values ($1::pg_lsn, $2::uuid[]) returning id::text',
-        [formatLsn(lsn), statements.uuidArray(customers)],
-        { prepare: true },
-      )
-      return row!.id
-    })
-  }
-
-  /** Ids of all customers, as the current transaction sees them. */
-  allCustomers(): Promise<string[]> {
-    return this.#inTransaction(async () => {
-      const rows = await this.#connection.sql<{ id: string }[]>`
-        select customer_id::text as id from customer_card`
-      return rows.map(({ id }) => id)
-    })
-  }
-
-  /** Moves the checkpoint and commits: when it resolves, all that was written is durable. */
-  commit(from: Checkpoint, to: Checkpoint): Promise<void> {
-    return this.#inTransaction(async () => {
-      await moveCheckpoint(this.#connection.sql, from, to)
-      await this.#connection.sql`commit`
+      const { sql } = this.#connection
+      // Sent in one go: with them the position is locked for no longer than it must be.
+      await Promise.all([
+        lockPosition(sql),
+        moveCheckpoint(sql, this.checkpoint, to),
+        touched && this.#noteFloors(touched),
+      ])
+      await sql`commit`
       this.#open = false
+      this.#checkpoint = to
     })
+  }
+
+  #noteFloors(touched: Touched): Promise<unknown> {
+    return this.#run(
+      `insert into cache_outbox (position, customer_ids)
+       select position, $1::uuid[] from read_model`,
+      [touched === 'all' ? null : statements.uuidArray(touched)],
+    )
   }
 
   /** Whether something was written since the last commit. */
@@ -250,7 +279,7 @@ export class ReadStoreWriter {
           this.#run(
             `insert into ${table} (${columns.join(', ')})
              select ${columns.join(', ')} from json_populate_recordset(null::${table}, $1::text::json)
-             on conflict (${key}) do update set ${assignments.join(', ')}`,
+             on conflict (${key}, source_id) do update set ${assignments.join(', ')}`,
             [JSON.stringify(objects)],
           ),
         )

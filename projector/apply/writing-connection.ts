@@ -6,17 +6,26 @@
 import postgres, { type ReservedSql, type Sql } from 'postgres'
 import { StreamLostError } from '../errors.ts'
 
+export interface ReadStoreConnection {
+  max?: number
+  /** Default: the tables as the API sees them. */
+  searchPath?: string
+  onclose?(): void
+}
+
 /** A connection pool to the read store whose texts are UTC and whose plans are kept. */
-export function connectReadStore(url: string, max = 2, onclose = () => {}): Sql {
+export function connectReadStore(url: string, options: ReadStoreConnection = {}): Sql {
+  const { max = 2, searchPath, onclose } = options
   return postgres(url, {
     max,
     fetch_types: false,
-    onclose,
+    ...(onclose && { onclose }),
     onnotice() {},
     connection: {
       application_name: 'purchase-timeline projector',
       TimeZone: 'UTC',
       DateStyle: 'ISO',
+      ...(searchPath && { search_path: searchPath }),
     },
   })
 }
@@ -43,7 +52,7 @@ export class WritingConnection {
   static async open(url: string): Promise<WritingConnection> {
     const loss = new AbortController()
     const lost = new StreamLostError('the connection to the read store was lost')
-    const pool = connectReadStore(url, 1, () => loss.abort(lost))
+    const pool = connectReadStore(url, { max: 1, onclose: () => loss.abort(lost) })
     try {
       // `reserve` waits for ever on a pool that has not connected yet.
       // The server, too, must notice a dead connection: it holds the lead. And what is committed must be

@@ -13,11 +13,11 @@ import { formatLsn, LSN_ZERO } from '../../src/domain/lsn.ts'
 import type { Log } from '../../src/log.ts'
 import {
   type Checkpoint,
-  createCheckpoint,
-  moveCheckpoint,
   PROJECTION_VERSION,
   readCheckpoint,
+  type Which,
 } from '../apply/checkpoint.ts'
+import { createGeneration, dropUnserved } from '../apply/generation.ts'
 import { writeOrBury } from '../apply/isolate.ts'
 import type { ReadStoreWriter } from '../apply/writer.ts'
 import { FatalProjectorError } from '../errors.ts'
@@ -42,50 +42,74 @@ export interface CopyContext {
   writer: ReadStoreWriter
   sourceId: string
   slotName: string
+  /** `building`: a generation beside the one that serves. */
+  which: Which
   log: Log
   signal: AbortSignal
   onPoint?: PointListener | undefined
 }
 
-/** The checkpoint of a source whose copy is complete, after making whatever of it was missing. */
+/**
+ * The checkpoint of a generation whose copy is complete, after making whatever of it was missing. The
+ * context's writer writes into that generation from then on.
+ */
 export async function ensureCopied(context: CopyContext): Promise<Checkpoint> {
-  const { source, writer, sourceId, slotName } = context
-  let checkpoint = await readCheckpoint(writer.sql, sourceId)
+  const { source, writer } = context
+  let checkpoint = await findGeneration(context)
   if (!checkpoint) checkpoint = await claim(context)
-  if (checkpoint.projectionVersion !== PROJECTION_VERSION)
-    throw new FatalProjectorError(
-      `the read model was made by version ${checkpoint.projectionVersion} of the projection, this is version ${PROJECTION_VERSION}: run \`pt projector reset\` and start again`,
-    )
-  if (checkpoint.slotName !== slotName)
-    throw new FatalProjectorError(
-      `the read model follows slot ${checkpoint.slotName}, not ${slotName}`,
-    )
   // Before anything is made or copied there.
   const cluster = await systemIdentifier(source)
   if (checkpoint.systemIdentifier !== cluster)
     throw new FatalProjectorError(
       `the read model was made from another cluster (system identifier ${checkpoint.systemIdentifier}) than this source (${cluster}): point to that one, or run \`pt projector reset\` and start again`,
     )
+  await writer.use(checkpoint)
   if (checkpoint.phase === 'creating') {
     await ensurePublication(source)
-    checkpoint = await begin(context, checkpoint)
+    await begin(context)
   } else await checkPublication(source)
-  if (checkpoint.phase !== 'copying') return checkpoint
-  const tell = await progressOf(context, checkpoint.copiedRows)
-  while (checkpoint.phase === 'copying') {
-    if (context.signal.aborted) return checkpoint
-    checkpoint = await copyPage(context, checkpoint)
+  if (writer.checkpoint.phase !== 'copying') return writer.checkpoint
+  const tell = await progressOf(context)
+  while (writer.checkpoint.phase === 'copying') {
+    if (context.signal.aborted) break
+    await copyPage(context)
     context.onPoint?.('page-copied')
-    tell(checkpoint)
+    tell(writer.checkpoint)
   }
+  return writer.checkpoint
+}
+
+/** The generation to go on with, or null when there is none that this code could. */
+async function findGeneration({ writer, sourceId, slotName, which }: CopyContext) {
+  const checkpoint = await readCheckpoint(writer.sql, sourceId, which)
+  if (!checkpoint) return null
+  const { projectionVersion, serving } = checkpoint
+  if (projectionVersion !== PROJECTION_VERSION) {
+    if (serving)
+      throw new FatalProjectorError(
+        `the read model was made by version ${projectionVersion} of the projection, this is version ${PROJECTION_VERSION}: run \`pt projector rebuild\`; until then it answers as of its last change`,
+      )
+    await dropUnserved(writer.sql, checkpoint)
+    return null
+  }
+  if (baseOf(checkpoint.slotName) !== slotName)
+    throw new FatalProjectorError(
+      `the read model follows slot ${checkpoint.slotName}, not ${slotName}`,
+    )
   return checkpoint
 }
 
+/** A rebuild reads from a slot of its own, named after the first one's. */
+export function baseOf(slotName: string): string {
+  return slotName.replace(/_g\d+$/, '')
+}
+
 /** Says after a page how many rows are copied, how fast, and about how long it will still take. */
-async function progressOf({ source, log }: CopyContext, before: number) {
+async function progressOf({ source, writer, log }: CopyContext) {
   const estimates = await Promise.all(PAGED.map((name) => estimateRows(source, name)))
   const about = estimates.reduce((sum, rows) => sum + rows, 0)
   const started = performance.now()
+  const before = writer.checkpoint.copiedRows
   let told = before
   return ({ copyTable, copiedRows }: Checkpoint) => {
     if (copiedRows === told) return
@@ -97,15 +121,19 @@ async function progressOf({ source, log }: CopyContext, before: number) {
 }
 
 /** Says in the read store that a slot is about to be made, so that a kill right after leaves a trace. */
-async function claim({ source, writer, sourceId, slotName }: CopyContext): Promise<Checkpoint> {
-  if (await readSlot(source, slotName))
+async function claim(context: CopyContext): Promise<Checkpoint> {
+  const { source, writer, sourceId, slotName, which } = context
+  if (which === 'serving' && (await readSlot(source, slotName)))
     throw new FatalProjectorError(
       `the source has a slot ${slotName} that this read store knows nothing of; if no other read store uses it, run \`pt projector reset\``,
     )
-  const checkpoint: Checkpoint = {
+  const cluster = await systemIdentifier(source)
+  return createGeneration(writer.sql, (generation) => ({
     sourceId,
-    systemIdentifier: await systemIdentifier(source),
-    slotName,
+    generation,
+    serving: false,
+    systemIdentifier: cluster,
+    slotName: which === 'serving' ? slotName : `${slotName}_g${generation}`,
     consistentPoint: null,
     projectionVersion: PROJECTION_VERSION,
     phase: 'creating',
@@ -115,34 +143,26 @@ async function claim({ source, writer, sourceId, slotName }: CopyContext): Promi
     barrierLsn: null,
     appliedLsn: LSN_ZERO,
     committedAt: null,
-  }
-  await createCheckpoint(writer.sql, checkpoint)
-  return checkpoint
+  }))
 }
 
-async function begin(
-  { source, writer, slotName, log }: CopyContext,
-  checkpoint: Checkpoint,
-): Promise<Checkpoint> {
+async function begin({ source, writer, log }: CopyContext): Promise<void> {
+  const { slotName } = writer.checkpoint
   // A slot of ours from a start that was killed here: nothing was copied under it.
   await dropSlot(source, slotName)
   const consistentPoint = await createSlot(source, slotName)
-  const next: Checkpoint = {
-    ...checkpoint,
+  await writer.commit({
+    ...writer.checkpoint,
     phase: 'copying',
     consistentPoint,
     appliedLsn: consistentPoint,
     copyTable: PAGED[0],
-  }
-  await moveCheckpoint(writer.sql, checkpoint, next)
+  })
   log.info('slot made, copying the source', { slot: slotName })
-  return next
 }
 
-async function copyPage(
-  { source, writer }: CopyContext,
-  checkpoint: Checkpoint,
-): Promise<Checkpoint> {
+async function copyPage({ source, writer }: CopyContext): Promise<void> {
+  const { checkpoint } = writer
   const name = checkpoint.copyTable as PagedTable
   const page = await readSourcePage(source, name, checkpoint.copyKey, PAGE_ROWS)
   const copied: Changes = {
@@ -157,24 +177,24 @@ async function copyPage(
     copyKey: page.next,
     copiedRows: checkpoint.copiedRows + page.rows,
   }
+  await writeOrBury(writer, batch, [copied])
   if (page.next === null) {
     const following = PAGED[PAGED.indexOf(name) + 1]
     next.copyTable = following ?? null
     if (!following) {
+      await writer.completeCopy()
       next.phase = 'catching_up'
       next.barrierLsn = await emitMark(source)
     }
   }
-  await writeOrBury(writer, batch, [copied])
-  await writer.commit(checkpoint, next)
-  return next
+  await writer.commit(next)
 }
 
 /** All pages count as one transaction: the dead letters of each are numbered behind those before. */
 async function deadLetterOrdinal(sql: Sql, checkpoint: Checkpoint): Promise<number> {
   const [row] = await sql<{ next: number }[]>`
     select coalesce(max(ordinal) + 1, 0) as next from dead_letter
-    where source_id = ${checkpoint.sourceId}
+    where source_id = ${checkpoint.sourceId} and generation = ${checkpoint.generation}
       and commit_lsn = ${formatLsn(checkpoint.consistentPoint!)}::pg_lsn`
   return row!.next
 }

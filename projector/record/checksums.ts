@@ -17,14 +17,14 @@ const TABLES = {
 }
 
 export async function readChecksums(readUrl: string): Promise<TableChecksum[]> {
-  const sql = connectReadStore(readUrl, 1)
+  const sql = connectReadStore(readUrl, { max: 1 })
   try {
     const checksums: TableChecksum[] = []
     for (const [table, key] of Object.entries(TABLES)) {
       // `lsn` says when a row came: a rebuild has it from the copy, the tail from the transaction.
       const [row] = await sql.unsafe<{ rows: number; checksum: string | null }[]>(
         `select count(*)::int as rows,
-           md5(string_agg(md5((to_jsonb(t) - 'lsn')::text), '' order by ${key})) as checksum
+           md5(string_agg(md5((to_jsonb(t) - 'lsn' - 'source_id')::text), '' order by ${key}, source_id)) as checksum
          from ${table} t`,
       )
       checksums.push({ table, rows: row!.rows, checksum: row!.checksum ?? 'empty' })

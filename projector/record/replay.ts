@@ -1,13 +1,8 @@
 /** Folds a recording into an empty read store: the same code as the tail, the same tables every time. */
 import { LSN_ZERO } from '../../src/domain/lsn.ts'
-import {
-  type Checkpoint,
-  createCheckpoint,
-  PROJECTION_VERSION,
-  timestampOfMicros,
-} from '../apply/checkpoint.ts'
+import { PROJECTION_VERSION, timestampOfMicros } from '../apply/checkpoint.ts'
+import { createGeneration, dropSource, switchGeneration } from '../apply/generation.ts'
 import { writeOrBury } from '../apply/isolate.ts'
-import { emptyReadModel } from '../apply/truncate.ts'
 import { ReadStoreWriter } from '../apply/writer.ts'
 import { FatalProjectorError } from '../errors.ts'
 import { LIVE } from '../project/batch.ts'
@@ -30,12 +25,14 @@ export interface ReplayReport {
 /** Throws a FatalProjectorError when the read store is not empty. */
 export async function replay(options: ReplayOptions): Promise<ReplayReport> {
   const { readUrl, transactions, sourceId = 'main', limits } = options
-  const writer = await ReadStoreWriter.connect(readUrl, sourceId)
+  const writer = await ReadStoreWriter.connect(readUrl)
   let begun = false
   try {
     await refuseUnlessEmpty(writer)
-    let checkpoint: Checkpoint = {
+    const begin = await createGeneration(writer.sql, (generation) => ({
       sourceId,
+      generation,
+      serving: false,
       systemIdentifier: 'recording',
       slotName: 'recording',
       consistentPoint: null,
@@ -47,9 +44,11 @@ export async function replay(options: ReplayOptions): Promise<ReplayReport> {
       barrierLsn: null,
       appliedLsn: LSN_ZERO,
       committedAt: null,
-    }
-    await createCheckpoint(writer.sql, checkpoint)
+    }))
     begun = true
+    await writer.use(begin)
+    await writer.completeCopy()
+    await writer.commit(begin)
     const intake = new Intake({
       from: LSN_ZERO,
       limits: { ...DEFAULT_LIMITS, ...limits },
@@ -69,13 +68,11 @@ export async function replay(options: ReplayOptions): Promise<ReplayReport> {
         report.deadLetters += deadLetters
         if (!work.end) continue
         const { endLsn, committedAt } = work.end
-        const next = {
-          ...checkpoint,
+        await writer.commit({
+          ...writer.checkpoint,
           appliedLsn: endLsn,
           committedAt: timestampOfMicros(committedAt),
-        }
-        await writer.commit(checkpoint, next)
-        checkpoint = next
+        })
       }
     }
     for await (const { commitLsn, endLsn, committedAt, changes } of transactions) {
@@ -86,11 +83,12 @@ export async function replay(options: ReplayOptions): Promise<ReplayReport> {
       if (intake.full) await drain()
     }
     await drain()
+    while (!(await switchGeneration(writer.sql, sourceId, begin.generation))) {}
     return report
   } catch (error) {
     // The store was empty before: half of a recording must not look like a read model.
     await writer.rollback()
-    if (begun) await emptyReadModel(writer.sql)
+    if (begun) await dropSource(writer.sql, sourceId)
     throw error
   } finally {
     await writer.close()

@@ -21,6 +21,9 @@ export function connectSource(url: string, max = 2): Sql {
   })
 }
 
+/** How long a reader that is told to end is waited for before it is told again. */
+const READER_ENDS_MS = 1_000
+
 export interface SlotState {
   /** Everything below is acknowledged: the server will not send it again. */
   confirmedFlushLsn: Lsn | null
@@ -81,6 +84,15 @@ function adviseOnSlot(error: unknown): string {
   if (sqlState(error) === '42501')
     return `the source's role may not create a replication slot (${message}): ALTER ROLE … REPLICATION`
   return `the replication slot could not be created: ${message}`
+}
+
+/** Ends the connection that streams from a slot, if one does, and waits until it has let go. */
+export async function endReaderOf(sql: Sql, slotName: string): Promise<void> {
+  for (;;) {
+    const slot = await readSlot(sql, slotName)
+    if (!slot?.activePid) return
+    await sql`select pg_terminate_backend(${slot.activePid}, ${READER_ENDS_MS})`
+  }
 }
 
 export async function dropSlot(sql: Sql, slotName: string): Promise<void> {

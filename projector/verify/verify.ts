@@ -8,6 +8,8 @@
  */
 import type { Sql } from 'postgres'
 import { formatLsn } from '../../src/domain/lsn.ts'
+import { readCheckpoint, type Which } from '../apply/checkpoint.ts'
+import { searchPath } from '../apply/generation.ts'
 import { METRICS_OF_TIMELINE } from '../apply/statements.ts'
 import { connectReadStore } from '../apply/writing-connection.ts'
 import { PAGED, type PagedTable, readSourcePage, readSourceRows } from '../copy/source-pages.ts'
@@ -38,6 +40,8 @@ export interface VerifyOptions {
   sourceUrl: string
   readUrl: string
   sourceId?: string
+  /** `building`: what a rebuild has made so far. */
+  which?: Which
   signal?: AbortSignal
   /** Called now and then with the rows that were compared so far. */
   onProgress?(table: string, rows: number): void
@@ -49,35 +53,47 @@ const MAX_ROUNDS = 50
 
 /** Throws a FatalProjectorError when there is nothing to verify. */
 export async function verify(options: VerifyOptions): Promise<VerifyReport> {
-  const source = connectSource(options.sourceUrl)
-  const read = connectReadStore(options.readUrl)
+  const { sourceUrl, readUrl, sourceId = 'main', which = 'serving' } = options
+  const source = connectSource(sourceUrl)
+  const read = connectReadStore(readUrl)
   try {
-    return await new Verification(source, read, options).run()
+    const checkpoint = await readCheckpoint(read, sourceId, which)
+    if (!checkpoint)
+      throw new FatalProjectorError('there is no read model yet: run `pt projector run` first')
+    const rows = connectReadStore(readUrl, { searchPath: searchPath(checkpoint.generation) })
+    try {
+      return await new Verification({ source, read, rows, sourceId, which }, options).run()
+    } finally {
+      await rows.end({ timeout: 1 })
+    }
   } finally {
     await Promise.allSettled([source.end({ timeout: 1 }), read.end({ timeout: 1 })])
   }
 }
 
+interface Compare {
+  source: Sql
+  /** The read store as everybody sees it. */
+  read: Sql
+  /** The read store as the generation at hand has it. */
+  rows: Sql
+  sourceId: string
+  which: Which
+}
+
 class Verification {
-  readonly #source: Sql
-  readonly #read: Sql
+  readonly #on: Compare
   readonly #options: VerifyOptions
-  readonly #sourceId: string
   readonly #differences: Difference[] = []
   /** Customers of purchases that differ: what their sums should be can't be told from the timeline. */
   readonly #doubted = new Set<string>()
 
-  constructor(source: Sql, read: Sql, options: VerifyOptions) {
-    this.#source = source
-    this.#read = read
+  constructor(on: Compare, options: VerifyOptions) {
+    this.#on = on
     this.#options = options
-    this.#sourceId = options.sourceId ?? 'main'
   }
 
   async run(): Promise<VerifyReport> {
-    const { checkpoint } = await readPosition(this.#source, this.#read, this.#sourceId)
-    if (!checkpoint)
-      throw new FatalProjectorError('there is no read model yet: run `pt projector run` first')
     const tables = new Map<string, { table: string; rows: number; different: number }>()
     for (const name of PAGED) {
       const { table } = comparedWith(name)
@@ -88,7 +104,8 @@ class Verification {
       tables.set(table, sum)
     }
     tables.set('customer_metrics', await this.#compareMetrics())
-    const { appliedLsn } = await readPosition(this.#source, this.#read, this.#sourceId)
+    const { source, read, sourceId, which } = this.#on
+    const { appliedLsn } = await readPosition(source, read, sourceId, which)
     return {
       equal: [...tables.values()].every(({ different }) => different === 0),
       lsn: formatLsn(appliedLsn),
@@ -105,8 +122,8 @@ class Verification {
     let after: string | null = null
     do {
       this.#options.signal?.throwIfAborted()
-      const page = await readSourcePage(this.#source, name, after, PAGE_ROWS)
-      const expected = await expectedRows(this.#source, name, page.changes)
+      const page = await readSourcePage(this.#on.source, name, after, PAGE_ROWS)
+      const expected = await expectedRows(this.#on.source, name, page.changes)
       const actual = await this.#readRange(compared, after, page.next)
       for (const key of new Set([...expected.keys(), ...actual.keys()])) {
         if (!sameRow(compared, expected.get(key), actual.get(key)))
@@ -121,21 +138,22 @@ class Verification {
 
   /** Looks again at what differed, until each row is equal or proven different. */
   async #settle(name: PagedTable, suspects: Map<string, string>): Promise<number> {
+    const { source, read, sourceId, which } = this.#on
     const compared = comparedWith(name)
     let different = 0
     let open = suspects
     for (let round = 0; open.size > 0; round++) {
       this.#options.signal?.throwIfAborted()
-      const mark = await emitMark(this.#source)
-      const passed = await waitUntilApplied(this.#source, this.#read, this.#sourceId, mark)
+      const mark = await emitMark(source)
+      const passed = await waitUntilApplied(source, read, sourceId, mark, { which })
       const next = new Map<string, string>()
       const keys = [...open.keys()]
       for (let at = 0; at < keys.length; at += PAGE_ROWS) {
         const part = keys.slice(at, at + PAGE_ROWS)
         // The read model first: a source that is unchanged after this look was so during it.
         const actual = await this.#readRows(compared, part)
-        const changes = await readSourceRows(this.#source, name, part)
-        const expected = await expectedRows(this.#source, name, changes)
+        const changes = await readSourceRows(source, name, part)
+        const expected = await expectedRows(source, name, changes)
         for (const key of part) {
           if (sameRow(compared, expected.get(key), actual.get(key))) continue
           const print = fingerprint(expected.get(key))
@@ -153,7 +171,7 @@ class Verification {
 
   async #compareMetrics() {
     const table = 'customer_metrics'
-    const [count] = await this.#read<{ rows: string }[]>`
+    const [count] = await this.#on.rows<{ rows: string }[]>`
       select count(*)::text as rows from customer_metrics`
     // Two looks at one key differ only if the sums are wrong: rows and sums commit together.
     const columns = [
@@ -169,7 +187,7 @@ class Verification {
     const pairs = columns
       .map((c) => `e.${c}::text as expected_${c}, a.${c}::text as actual_${c}`)
       .join(', ')
-    const rows = await this.#read.unsafe<Record<string, string | null>[]>(
+    const rows = await this.#on.rows.unsafe<Record<string, string | null>[]>(
       `select concat_ws('/', customer_id, location_id, currency) as key, ${pairs}
        from (${METRICS_OF_TIMELINE}) e full join customer_metrics a using (customer_id, location_id, currency)
        where (${columns.map((c) => `e.${c}`).join(', ')}) is distinct from (${columns.map((c) => `a.${c}`).join(', ')})
@@ -252,7 +270,7 @@ class Verification {
     condition: string,
     parameters: (string | null)[],
   ): Promise<Rows> {
-    const rows = (await this.#read
+    const rows = (await this.#on.rows
       .unsafe(
         `select ${columns.map((column) => `${column}::text`).join(', ')} from ${table} where ${condition}`,
         parameters,

@@ -11,14 +11,16 @@ export interface FloorSink {
    * again, late or twice changes nothing. With no customers only the mark moves. Resolves when it is
    * done; rejects when any of it may not be, and must then be called again.
    *
-   * `lsn` is the checkpoint's `applied_lsn` (an *end* LSN) of the transaction that wrote the change.
-   * A commit LSN would not do: the commit before it may end exactly there, and an answer computed at
-   * that end would pass for fresh.
+   * `lsn` is the read model's position (of one source: the checkpoint's `applied_lsn`, an *end* LSN)
+   * after the transaction that wrote the change. A commit LSN would not do: the commit before it may
+   * end exactly there, and an answer computed at that end would pass for fresh.
    *
    * The mark promises that no change at or below it still waits for its floor. So calls are made in
    * the order of their LSNs, and what a crash left over is raised before anything newer.
    */
   raise(lsn: Lsn, customerIds: readonly string[]): Promise<void>
+  /** As `raise`, for every customer: the read model was replaced, or emptied. */
+  raiseAll(lsn: Lsn): Promise<void>
 }
 
 /** Fixed width, so that scripts in the store compare positions as text. */

@@ -1,5 +1,5 @@
 /** The cache inside the process: for `pt up`, and for an API that runs beside its projector. */
-import type { Lsn } from '../domain/lsn.ts'
+import { LSN_ZERO, type Lsn, maxLsn } from '../domain/lsn.ts'
 import { type CacheStore, ENTRY_TTL_MS, type Fill, type Found } from './store.ts'
 
 export interface MemoryStoreOptions {
@@ -28,6 +28,8 @@ export class MemoryStore implements CacheStore {
   readonly #floors = new Map<string, Lsn>()
   #chars = 0
   #mark: Lsn | null = null
+  /** What every floor is at least; at first the first position that is raised. */
+  #base = LSN_ZERO
 
   constructor(options: MemoryStoreOptions = {}) {
     this.#now = options.now ?? Date.now
@@ -38,14 +40,14 @@ export class MemoryStore implements CacheStore {
   async find(key: string, customerId: string): Promise<Found> {
     const entry = this.#live(key)
     if (entry) touch(this.#entries, key, entry)
-    return { entry: entry?.text ?? null, floor: this.#floors.get(customerId) ?? null }
+    return { entry: entry?.text ?? null, floor: this.#floor(customerId) }
   }
 
   async fill({ key, customerId, lsn, entry }: Fill): Promise<boolean> {
-    const floor = this.#floors.get(customerId)
+    const floor = this.#floor(customerId)
     const bound = floor ?? this.#mark
     if (bound === null || lsn < bound) return false
-    if (floor === undefined) this.#setFloor(customerId, lsn)
+    if (floor === null) this.#setFloor(customerId, lsn)
     const old = this.#live(key)
     if (old && old.lsn > lsn) return false
     this.#drop(key)
@@ -60,7 +62,18 @@ export class MemoryStore implements CacheStore {
       const floor = this.#floors.get(id)
       if (floor === undefined || floor < lsn) this.#setFloor(id, lsn)
     }
+    if (this.#mark === null) this.#base = lsn
     if (this.#mark === null || this.#mark < lsn) this.#mark = lsn
+  }
+
+  async raiseAll(lsn: Lsn): Promise<void> {
+    await this.raise(lsn, [])
+    this.#base = maxLsn(this.#base, lsn)
+  }
+
+  #floor(customerId: string): Lsn | null {
+    const floor = this.#floors.get(customerId)
+    return floor === undefined ? null : maxLsn(floor, this.#base)
   }
 
   #live(key: string): Entry | undefined {

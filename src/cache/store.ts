@@ -5,6 +5,7 @@ import type { FloorSink } from './floors.ts'
 export interface Found {
   /** The entry's text, whatever its age. */
   entry: string | null
+  /** Null when it is not known: nothing is fresh then. */
   floor: Lsn | null
 }
 
@@ -23,8 +24,8 @@ export interface CacheStore extends FloorSink {
   /**
    * Stores the entry, in one atomic step, unless it may be outdated: it must not lie below the
    * customer's floor, nor below an entry that is there already. Without a floor (never raised, or
-   * lost) it must not lie below the mark, and then becomes the floor; without a mark nothing is
-   * known, and nothing stored. Resolves to whether it was stored.
+   * lost) it must not lie below the mark, and then becomes the floor; before anything was raised
+   * nothing is known, and nothing stored. Resolves to whether it was stored.
    */
   fill(fill: Fill): Promise<boolean>
 }

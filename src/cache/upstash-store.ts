@@ -3,7 +3,7 @@
  * texts of sixteen hex digits, so that the scripts compare them as text.
  */
 import { Redis } from '@upstash/redis/cloudflare'
-import type { Lsn } from '../domain/lsn.ts'
+import { type Lsn, maxLsn } from '../domain/lsn.ts'
 import { lsnFromHex, lsnToHex } from './floors.ts'
 import { type CacheStore, ENTRY_TTL_MS, type Fill, FLOOR_TTL_MS, type Found } from './store.ts'
 
@@ -20,18 +20,21 @@ const READ_TIMEOUT_MS = 150
 const RAISE_TIMEOUT_MS = 2_000
 /** A script blocks Redis while it runs: this many floors take well under a millisecond. */
 const FLOORS_A_SCRIPT = 500
+const LSN_DIGITS = 16
 
+/** Two positions: up to where all floors are raised, and what every floor is at least. */
 const MARK = 'pt:mark'
 const floorKey = (customerId: string) => `pt:floor:${customerId}`
 
 /** KEYS: entry, floor, mark. ARGV: lsn, entry, entry's ms, floor's ms. */
 const FILL = `
+local mark = redis.call('GET', KEYS[3])
+if not mark or #mark ~= 32 or ARGV[1] < string.sub(mark, 17) then return 0 end
 local floor = redis.call('GET', KEYS[2])
 if floor and #floor == 16 then
   if ARGV[1] < floor then return 0 end
 else
-  local mark = redis.call('GET', KEYS[3])
-  if not mark or #mark ~= 16 or ARGV[1] < mark then return 0 end
+  if ARGV[1] < string.sub(mark, 1, 16) then return 0 end
   redis.call('SET', KEYS[2], ARGV[1], 'PX', ARGV[4])
 end
 if redis.call('GETRANGE', KEYS[1], 0, 15) > ARGV[1] then return 0 end
@@ -39,23 +42,27 @@ redis.call('SET', KEYS[1], ARGV[2], 'PX', ARGV[3])
 return 1`
 
 /**
- * KEYS: floors, and last the mark if ARGV[3] is `mark`. ARGV: lsn, floor's ms, `mark` or nothing.
- * The mark is set last, as a script that fails half-way is not undone; and it never expires, as
- * without it no answer could be stored.
+ * KEYS: floors, and last the mark unless ARGV[3] is `part`. ARGV: lsn, floor's ms, and `part`, `mark` or
+ * `all`: whether the mark moves, and with it what every floor is at least. The mark is set last, as a
+ * script that fails half-way is not undone; and it never expires, as without it no answer is stored or
+ * fresh. One that was lost comes back as high as can be: what is stored then lies below it.
  */
 const RAISE = `
 local floors = #KEYS
-if ARGV[3] == 'mark' then floors = floors - 1 end
+if ARGV[3] ~= 'part' then floors = floors - 1 end
 for i = 1, floors do
   local floor = redis.call('GET', KEYS[i])
   if not floor or #floor ~= 16 or floor < ARGV[1] then
     redis.call('SET', KEYS[i], ARGV[1], 'PX', ARGV[2])
   end
 end
-if ARGV[3] == 'mark' then
-  local mark = redis.call('GET', KEYS[#KEYS])
-  if not mark or #mark ~= 16 or mark < ARGV[1] then redis.call('SET', KEYS[#KEYS], ARGV[1]) end
-end
+if ARGV[3] == 'part' then return 1 end
+local mark = redis.call('GET', KEYS[#KEYS])
+if not mark or #mark ~= 32 then mark = ARGV[1] .. ARGV[1] end
+local raised, base = string.sub(mark, 1, 16), string.sub(mark, 17)
+if raised < ARGV[1] then raised = ARGV[1] end
+if ARGV[3] == 'all' and base < ARGV[1] then base = ARGV[1] end
+if raised .. base ~= redis.call('GET', KEYS[#KEYS]) then redis.call('SET', KEYS[#KEYS], raised .. base) end
 return 1`
 
 /** The store failed; says how, without the command, which the client's own errors repeat. */
@@ -73,10 +80,14 @@ export class UpstashStore implements CacheStore {
   }
 
   async find(key: string, customerId: string): Promise<Found> {
-    const found = await scrubbed(() => this.#reader.mget<unknown[]>(key, floorKey(customerId)))
+    const found = await scrubbed(() =>
+      this.#reader.mget<unknown[]>(key, floorKey(customerId), MARK),
+    )
     if (!Array.isArray(found)) throw new CacheStoreError('unexpected answer')
-    const [entry, floor] = found.map((value) => (typeof value === 'string' ? value : null))
-    return { entry: entry ?? null, floor: lsnFromHex(floor) }
+    const [entry, floor, mark] = found.map((value) => (typeof value === 'string' ? value : null))
+    const own = lsnFromHex(floor)
+    const base = lsnFromHex(mark?.slice(LSN_DIGITS))
+    return { entry: entry ?? null, floor: own && base && maxLsn(own, base) }
   }
 
   async fill({ key, customerId, lsn, entry }: Fill): Promise<boolean> {
@@ -88,20 +99,22 @@ export class UpstashStore implements CacheStore {
   }
 
   async raise(lsn: Lsn, customerIds: readonly string[]): Promise<void> {
-    const args = [lsnToHex(lsn), String(FLOOR_TTL_MS)]
     const keys = customerIds.map(floorKey)
     // The mark goes with the last floors: until then it does not promise what is not done.
-    for (let from = 0; ; from += FLOORS_A_SCRIPT) {
-      const last = from + FLOORS_A_SCRIPT >= keys.length
-      const chunk = keys.slice(from, from + FLOORS_A_SCRIPT)
-      const done = await scrubbed(() =>
-        last
-          ? this.#writer.eval(RAISE, [...chunk, MARK], [...args, 'mark'])
-          : this.#writer.eval(RAISE, chunk, [...args, '']),
-      )
-      if (done !== 1) throw new CacheStoreError('unexpected answer')
-      if (last) return
-    }
+    const last = Math.max(0, Math.ceil(keys.length / FLOORS_A_SCRIPT) - 1) * FLOORS_A_SCRIPT
+    for (let from = 0; from < last; from += FLOORS_A_SCRIPT)
+      await this.#raise(lsn, keys.slice(from, from + FLOORS_A_SCRIPT), 'part')
+    await this.#raise(lsn, [...keys.slice(last), MARK], 'mark')
+  }
+
+  raiseAll(lsn: Lsn): Promise<void> {
+    return this.#raise(lsn, [MARK], 'all')
+  }
+
+  async #raise(lsn: Lsn, keys: string[], what: 'part' | 'mark' | 'all'): Promise<void> {
+    const args = [lsnToHex(lsn), String(FLOOR_TTL_MS), what]
+    const done = await scrubbed(() => this.#writer.eval(RAISE, keys, args))
+    if (done !== 1) throw new CacheStoreError('unexpected answer')
   }
 }
 

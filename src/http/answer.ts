@@ -1,7 +1,7 @@
 /** From an answer about a customer to a response: cached, validated by ETag, and its age told. */
 import type { Answered, AnswerKey, Computed } from '../cache/answer-cache.ts'
 import { parseLsn } from '../domain/lsn.ts'
-import type { Answer, AsOf } from '../read/customer.ts'
+import type { Answer } from '../read/customer.ts'
 import type { ReadSql } from '../read/store.ts'
 import { type AppContext, type AppDeps, requestScope } from './deps.ts'
 import { exactJson } from './json.ts'
@@ -58,14 +58,14 @@ async function computed<T>(
 ): Promise<Computed> {
   const answer = await deps.withDb(scope, read)
   if (!answer) throw new Problem('customer-not-found')
-  const { customerId, mergedFrom, asOf } = answer
+  const { customerId, mergedFrom, asOf, position } = answer
   const body = exactJson({
     customerId,
     ...(mergedFrom && { mergedFrom }),
     ...(await members(answer)),
     asOf,
   })
-  return { body, lsn: parseLsn((asOf satisfies AsOf).lsn), storable: mergedFrom === null }
+  return { body, lsn: parseLsn(position), storable: mergedFrom === null }
 }
 
 /** RFC 9211 for those who watch; `Warning` and `Age` on what is stale, which the body says too. */

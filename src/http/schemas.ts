@@ -15,9 +15,11 @@ const instant = z.iso.datetime({ precision: 6 })
 const count = z.int().min(0)
 
 export const money = z.strictObject({ amount: minorUnits, currency: z.string().min(1) })
+const lsn = z.string().regex(/^[0-9A-F]{1,8}\/[0-9A-F]{1,8}$/)
 export const asOf = z.strictObject({
-  lsn: z.string().regex(/^[0-9A-F]{1,8}\/[0-9A-F]{1,8}$/),
+  lsn,
   committedAt: instant.nullable(),
+  sources: z.record(z.string(), lsn).optional(),
 })
 const location = z.strictObject({ id, name: z.string().nullable() })
 

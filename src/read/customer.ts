@@ -13,6 +13,8 @@ export interface AsOf {
   lsn: string
   /** When the last of them was committed on the source; null when there was none yet. */
   committedAt: string | null
+  /** When several sources feed the read model: up to where each is in it. `lsn` is then the position. */
+  sources?: Record<string, string>
 }
 
 /** An answer about a customer. */
@@ -22,13 +24,17 @@ export interface Answer<T> {
   /** The id that was asked for, when it is not the survivor's. */
   mergedFrom: string | null
   asOf: AsOf
+  /** The read model's position (see `src/schema/read.ts`), by which the cache tells what is newer. */
+  position: string
   value: T
 }
 
 export interface FreshnessRow {
   phase: string | null
+  position: string
   lsn: string | null
   committed_at: string | null
+  sources: Record<string, string> | null
 }
 
 export interface HeadRow extends FreshnessRow {
@@ -43,26 +49,32 @@ export function instantText(sql: ReadSql, column: string): Fragment {
   ) as never
 }
 
+/** Of `read_model rm`, which is always one row. */
 export function freshnessColumns(sql: ReadSql): Fragment {
-  return sql`cp.phase, cp.applied_lsn::text as lsn, ${instantText(sql, 'cp.committed_at')} as committed_at`
-}
-
-/** One row, also when there is no checkpoint. A generation that is being built beside is not asked. */
-export function fromCheckpoint(sql: ReadSql): Fragment {
-  return sql`(select 1) as one left join lateral (
-    select phase, applied_lsn, committed_at from projection_checkpoint
-    order by (phase = 'live') desc, source_id limit 1
-  ) cp on true`
+  return sql`rm.phase, rm.position::text, rm.lsn::text, ${instantText(sql, 'rm.committed_at')} as committed_at,
+    rm.sources`
 }
 
 export function headColumns(sql: ReadSql): Fragment {
   return sql`${freshnessColumns(sql)}, c.customer_id as card_id, c.merged_into`
 }
 
-/** The checkpoint and the customer's card, each of which may be missing; join the data to `c`. */
+/**
+ * The read model's state and the customer's card, which may be missing; join the data to `c`. Sources
+ * that share customers have a card each: she is erased as soon as one says so, merged when all do.
+ */
 export function fromHead(sql: ReadSql, scope: Scope, customerId: string): Fragment {
-  return sql`${fromCheckpoint(sql)}
-    left join customer_card c on c.customer_id = ${customerId} and c.business_id = ${scope.businessId}`
+  return sql`read_model rm
+    left join lateral (
+      select customer_id, business_id, merged_into from customer_card
+      where customer_id = ${customerId} and business_id = ${scope.businessId}
+      order by ${cardOrder(sql)} limit 1
+    ) c on true`
+}
+
+/** Which of several sources' cards of a customer is the one to go by. */
+export function cardOrder(sql: ReadSql): Fragment {
+  return sql`status <> 'erased', status = 'merged', source_id`
 }
 
 /** `and <column> is visible`; nothing for a scope that sees all. */
@@ -79,7 +91,8 @@ export function uuidArray(ids: readonly string[]): string {
 /** Throws ReadModelBuilding unless the read model is whole. */
 export function asOfRow(row: FreshnessRow | undefined): AsOf {
   if (row?.phase !== 'live') throw new ReadModelBuilding(row?.phase ?? 'not started')
-  return { lsn: row.lsn!, committedAt: row.committed_at }
+  const { lsn, committed_at: committedAt, sources } = row
+  return { lsn: lsn!, committedAt, ...(sources && { sources }) }
 }
 
 /**
@@ -102,7 +115,8 @@ export async function forCustomer<Row extends HeadRow, T>(
     if (!head?.card_id) return null
     if (head.merged_into === null) {
       const mergedFrom = id === customerId ? null : customerId
-      return { customerId: id, mergedFrom, asOf, value: toValue(rows) }
+      const { position } = head
+      return { customerId: id, mergedFrom, asOf, position, value: toValue(rows) }
     }
     const survivor = await survivorOf(sql, scope, id)
     if (survivor === null) return null
@@ -119,12 +133,16 @@ const MAX_CHAIN = 64
 async function survivorOf(sql: ReadSql, scope: Scope, customerId: string): Promise<string | null> {
   const [end] = await sql<{ customer_id: string }[]>`
     with recursive chain as (
-      select customer_id, merged_into, 1 as depth from customer_card
-      where customer_id = ${customerId} and business_id = ${scope.businessId}
+      (select customer_id, merged_into, 1 as depth from customer_card
+       where customer_id = ${customerId} and business_id = ${scope.businessId}
+       order by ${cardOrder(sql)} limit 1)
       union all
       select c.customer_id, c.merged_into, chain.depth + 1
-      from chain join customer_card c
-        on c.customer_id = chain.merged_into and c.business_id = ${scope.businessId}
+      from chain cross join lateral (
+        select customer_id, merged_into from customer_card
+        where customer_id = chain.merged_into and business_id = ${scope.businessId}
+        order by ${cardOrder(sql)} limit 1
+      ) c
       where chain.depth < ${MAX_CHAIN}
     )
     select customer_id from chain where merged_into is null`

@@ -112,7 +112,7 @@ export function readPage(
         limit ${limit + 1}
       ) k on c.customer_id is not null and c.merged_into is null
       left join purchase_timeline p on p.purchase_id = k.purchase_id
-      left join location_card l on l.location_id = p.location_id
+      left join location_card l on l.location_id = p.location_id and l.source_id = p.source_id
       order by k.occurred_at desc, k.purchase_id desc`
   return forCustomer(sql, scope, customerId, query, (rows) => pageOf(rows, limit))
 }

@@ -1,5 +1,5 @@
 /** Whether the read store can answer: it is there, it has its schema, and the read model is whole. */
-import { type AsOf, type FreshnessRow, freshnessColumns, fromCheckpoint } from './customer.ts'
+import { type AsOf, asOfRow, type FreshnessRow, freshnessColumns } from './customer.ts'
 import { isSchemaMissing, type ReadSql } from './store.ts'
 
 export type Readiness =
@@ -11,9 +11,9 @@ export type Readiness =
 export async function readReadiness(sql: ReadSql): Promise<Readiness> {
   try {
     const [row] = await sql<FreshnessRow[]>`
-      select ${freshnessColumns(sql)} from ${fromCheckpoint(sql)}`
+      select ${freshnessColumns(sql)} from read_model rm`
     if (row?.phase !== 'live') return { ready: false, schema: 'ok', phase: row?.phase ?? null }
-    return { ready: true, asOf: { lsn: row.lsn!, committedAt: row.committed_at } }
+    return { ready: true, asOf: asOfRow(row) }
   } catch (error) {
     if (isSchemaMissing(error)) return { ready: false, schema: 'missing' }
     throw error

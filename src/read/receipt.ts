@@ -117,12 +117,12 @@ export function readReceipt(
         t.item_count, coalesce(t.guest_count, o.guest_count) as guest_count,
         t.parent_purchase_id, t.order_id, to_json(t.settled_by) as settled_by, t.lines, t.payments,
         (select json_build_object(${relatedFields(sql, 'r')})
-         from purchase_timeline r left join location_card rl on rl.location_id = r.location_id
+         from purchase_timeline r left join location_card rl on rl.location_id = r.location_id and rl.source_id = r.source_id
          where r.purchase_id = t.parent_purchase_id and r.business_id = ${scope.businessId}
            ${visible(sql, scope, 'r.location_id')}) as parent,
         (select json_agg(json_build_object(${relatedFields(sql, 'r')}, 'lines', r.lines)
            order by r.occurred_at, r.purchase_id)
-         from purchase_timeline r left join location_card rl on rl.location_id = r.location_id
+         from purchase_timeline r left join location_card rl on rl.location_id = r.location_id and rl.source_id = r.source_id
          where r.parent_purchase_id = t.purchase_id and r.business_id = ${scope.businessId}) as returns
       from ${fromHead(sql, scope, id)}
       left join purchase_timeline t on t.purchase_id = ${purchaseId}
@@ -130,8 +130,8 @@ export function readReceipt(
         and c.merged_into is null ${visible(sql, scope, 't.location_id')}
       left join purchase_timeline o on o.purchase_id = t.order_id
         and o.business_id = ${scope.businessId}
-      left join location_card l on l.location_id = t.location_id
-      left join employee_card e on e.employee_id = t.employee_id`
+      left join location_card l on l.location_id = t.location_id and l.source_id = t.source_id
+      left join employee_card e on e.employee_id = t.employee_id and e.source_id = t.source_id`
   return forCustomer(sql, scope, customerId, query, ([row]) =>
     row?.purchase_id ? receiptOf(row, scope) : null,
   )

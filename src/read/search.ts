@@ -8,13 +8,7 @@
  */
 import type { CustomerStatus } from '../domain/purchase.ts'
 import type { Scope } from '../domain/scope.ts'
-import {
-  type AsOf,
-  asOfRow,
-  type FreshnessRow,
-  freshnessColumns,
-  fromCheckpoint,
-} from './customer.ts'
+import { type AsOf, asOfRow, cardOrder, type FreshnessRow, freshnessColumns } from './customer.ts'
 import type { ReadSql } from './store.ts'
 
 export interface FoundCustomer {
@@ -49,38 +43,44 @@ export async function searchCustomers(
 ): Promise<{ asOf: AsOf; value: FoundCustomer[] }> {
   const phones = phoneEnds(query)
   const name = nameQuery(query)
-  const columns = sql`customer_id, name, external_ref, status, merged_into`
   const rows = await sql<FoundRow[]>`
-    select ${freshnessColumns(sql)}, f.* from ${fromCheckpoint(sql)}
+    select ${freshnessColumns(sql)}, f.* from read_model rm
     left join lateral (
-      select ${columns}, min(rank) as rank from (
-        (select ${columns}, case when lower(external_ref) = lower(${query}) then 0 else 1 end as rank
-         from customer_card
-         where business_id = ${scope.businessId}
-           and lower(external_ref) ~>=~ lower(${query})
-           and lower(external_ref) ~<~ (lower(${query}) || chr(1114111))
-         order by lower(external_ref) using ~<~
-         limit ${SEARCH_LIMIT})
-        ${phones.reduce(
-          (before, digits) => sql`${before} union all (select ${columns}, 2 from customer_card
-            where business_id = ${scope.businessId}
-              and reverse(regexp_replace(phone, '\\D', '', 'g')) ~>=~ ${digits}
-              and reverse(regexp_replace(phone, '\\D', '', 'g')) ~<~ ${`${digits}:`}
-            limit ${SEARCH_LIMIT})`,
-          sql``,
-        )}
-        ${
-          name
-            ? sql`union all (select ${columns}, 3 from customer_card
-                where business_id = ${scope.businessId}
-                  and to_tsvector('simple', name) @@ to_tsquery('simple', ${name})
-                order by name, customer_id
-                limit ${SEARCH_LIMIT})`
-            : sql``
-        }
-      ) as matches
-      group by ${columns}
-      order by min(rank), name, external_ref, customer_id
+      select found.customer_id, found.rank, c.name, c.external_ref, c.status, c.merged_into
+      from (
+        select customer_id, min(rank) as rank from (
+          (select customer_id, case when lower(external_ref) = lower(${query}) then 0 else 1 end as rank
+           from customer_card
+           where business_id = ${scope.businessId}
+             and lower(external_ref) ~>=~ lower(${query})
+             and lower(external_ref) ~<~ (lower(${query}) || chr(1114111))
+           order by lower(external_ref) using ~<~
+           limit ${SEARCH_LIMIT})
+          ${phones.reduce(
+            (before, digits) => sql`${before} union all (select customer_id, 2 from customer_card
+              where business_id = ${scope.businessId}
+                and reverse(regexp_replace(phone, '\\D', '', 'g')) ~>=~ ${digits}
+                and reverse(regexp_replace(phone, '\\D', '', 'g')) ~<~ ${`${digits}:`}
+              limit ${SEARCH_LIMIT})`,
+            sql``,
+          )}
+          ${
+            name
+              ? sql`union all (select customer_id, 3 from customer_card
+                  where business_id = ${scope.businessId}
+                    and to_tsvector('simple', name) @@ to_tsquery('simple', ${name})
+                  order by name, customer_id
+                  limit ${SEARCH_LIMIT})`
+              : sql``
+          }
+        ) matches
+        group by customer_id
+      ) found cross join lateral (
+        select name, external_ref, status, merged_into from customer_card
+        where customer_id = found.customer_id and business_id = ${scope.businessId}
+        order by ${cardOrder(sql)} limit 1
+      ) c
+      order by found.rank, c.name, c.external_ref, found.customer_id
       limit ${SEARCH_LIMIT}
     ) f on true
     order by f.rank, f.name, f.external_ref, f.customer_id`

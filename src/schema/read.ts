@@ -2,6 +2,10 @@
  * The read model: derived from the source by the projector, disposable, and the same whenever it is
  * built again. Only the projector writes here (and `pt migrate`); the API reads.
  *
+ * The five tables with a `source_id` are partitioned by it. A partition is what one source has been
+ * projected to; it lives in the schema of its generation (`projector/apply/generation.ts`), where a
+ * rebuild prepares the next one and swaps the two. The API sees the whole, and only what is attached.
+ *
  * `lines` and `payments` are JSON arrays of tuples in the field order of `src/domain/receipt.ts`:
  * the keys would be more than half of the bytes of a row.
  */
@@ -14,6 +18,7 @@ import {
   integer,
   json,
   numeric,
+  pgSequence,
   pgTable,
   pgView,
   primaryKey,
@@ -30,12 +35,14 @@ const money = (name: string) => bigint(name, { mode: 'bigint' })
 /** Sums of money: a bigint would overflow where each of its parts does not. */
 const moneySum = (name: string) => numeric(name, { precision: 38, scale: 0 })
 const instant = (name: string) => timestamp(name, { withTimezone: true, precision: 6 })
+/** The source that a row came from: only its projector touches it. */
+const sourceId = () => text('source_id').notNull().default('main')
 
 /** One row a purchase: what the list and the receipt are answered from. */
 export const purchaseTimeline = pgTable(
   'purchase_timeline',
   {
-    purchaseId: uuid('purchase_id').primaryKey(),
+    purchaseId: uuid('purchase_id').notNull(),
     businessId: uuid('business_id').notNull(),
     kind: text('kind', { enum: PURCHASE_KINDS }).notNull(),
     /** A sale type or an order type. */
@@ -71,8 +78,10 @@ export const purchaseTimeline = pgTable(
     payments: json('payments').notNull(),
     /** Commit LSN of the last source transaction that changed this purchase. */
     lsn: pgLsn('lsn').notNull(),
+    sourceId: sourceId(),
   },
   (t) => [
+    primaryKey({ columns: [t.purchaseId, t.sourceId] }),
     index('purchase_timeline_list_idx')
       .on(
         t.businessId,
@@ -104,8 +113,9 @@ export const customerMetrics = pgTable(
     /** Of the counted purchases that are no returns. */
     firstPurchaseAt: instant('first_purchase_at'),
     lastPurchaseAt: instant('last_purchase_at'),
+    sourceId: sourceId(),
   },
-  (t) => [primaryKey({ columns: [t.customerId, t.locationId, t.currency] })],
+  (t) => [primaryKey({ columns: [t.customerId, t.locationId, t.currency, t.sourceId] })],
 )
 
 /**
@@ -139,7 +149,7 @@ export const customerProductStats = pgView('customer_product_stats', {
 export const customerCard = pgTable(
   'customer_card',
   {
-    customerId: uuid('customer_id').primaryKey(),
+    customerId: uuid('customer_id').notNull(),
     businessId: uuid('business_id').notNull(),
     externalRef: text('external_ref'),
     name: text('name'),
@@ -147,8 +157,10 @@ export const customerCard = pgTable(
     email: text('email'),
     status: text('status', { enum: CUSTOMER_STATUSES }).notNull(),
     mergedInto: uuid('merged_into'),
+    sourceId: sourceId(),
   },
   (t) => [
+    primaryKey({ columns: [t.customerId, t.sourceId] }),
     index('customer_card_ref_idx').on(t.businessId, sql`lower(${t.externalRef}) text_pattern_ops`),
     /** Digits backwards: staff type the end of a number, with or without its country code. */
     index('customer_card_phone_idx').on(
@@ -159,44 +171,119 @@ export const customerCard = pgTable(
   ],
 )
 
-export const locationCard = pgTable('location_card', {
-  locationId: uuid('location_id').primaryKey(),
-  businessId: uuid('business_id').notNull(),
-  name: text('name').notNull(),
-  region: text('region').notNull(),
-  timezone: text('timezone').notNull(),
-  kind: text('kind', { enum: LOCATION_KINDS }).notNull(),
-})
+export const locationCard = pgTable(
+  'location_card',
+  {
+    locationId: uuid('location_id').notNull(),
+    businessId: uuid('business_id').notNull(),
+    name: text('name').notNull(),
+    region: text('region').notNull(),
+    timezone: text('timezone').notNull(),
+    kind: text('kind', { enum: LOCATION_KINDS }).notNull(),
+    sourceId: sourceId(),
+  },
+  (t) => [primaryKey({ columns: [t.locationId, t.sourceId] })],
+)
 
-export const employeeCard = pgTable('employee_card', {
-  employeeId: uuid('employee_id').primaryKey(),
-  businessId: uuid('business_id').notNull(),
-  displayName: text('display_name').notNull(),
-})
+export const employeeCard = pgTable(
+  'employee_card',
+  {
+    employeeId: uuid('employee_id').notNull(),
+    businessId: uuid('business_id').notNull(),
+    displayName: text('display_name').notNull(),
+    sourceId: sourceId(),
+  },
+  (t) => [primaryKey({ columns: [t.employeeId, t.sourceId] })],
+)
 
 export const PROJECTION_PHASES = ['creating', 'copying', 'catching_up', 'live'] as const
 export type ProjectionPhase = (typeof PROJECTION_PHASES)[number]
 
-/** How far a source is projected. Written in the same transaction as the rows it speaks of. */
-export const projectionCheckpoint = pgTable('projection_checkpoint', {
-  sourceId: text('source_id').primaryKey(),
-  /** With the slot and its consistent point: the generation that this checkpoint belongs to. */
-  systemIdentifier: text('system_identifier').notNull(),
-  slotName: text('slot_name').notNull(),
-  consistentPoint: pgLsn('consistent_point'),
-  projectionVersion: integer('projection_version').notNull(),
-  phase: text('phase', { enum: PROJECTION_PHASES }).notNull(),
-  /** While copying: the table and the last key that is copied, and how many rows so far. */
-  copyTable: text('copy_table'),
-  copyKey: uuid('copy_key'),
-  copiedRows: bigint('copied_rows', { mode: 'number' }).notNull().default(0),
-  /** While catching up: the read model is whole once this much is applied. */
-  barrierLsn: pgLsn('barrier_lsn'),
-  /** End LSN of the last source transaction that is applied; nothing below it is missing. */
-  appliedLsn: pgLsn('applied_lsn').notNull(),
-  /** Commit time of that transaction on the source. */
-  committedAt: instant('committed_at'),
+/** Numbers of generations, over all sources. */
+export const projectionGeneration = pgSequence('projection_generation')
+
+/**
+ * How far a source is projected: one row a generation. Written in the same transaction as the rows it
+ * speaks of. A source has at most one generation that the API reads and one that is being built.
+ */
+export const projectionCheckpoint = pgTable(
+  'projection_checkpoint',
+  {
+    sourceId: text('source_id').notNull(),
+    /** Names the schema that holds the rows; never used twice in a read store. */
+    generation: integer('generation').notNull(),
+    /** Whether its rows are attached to the tables that the API reads. */
+    serving: boolean('serving').notNull(),
+    /** With the slot and its consistent point: what this checkpoint's LSNs belong to. */
+    systemIdentifier: text('system_identifier').notNull(),
+    slotName: text('slot_name').notNull(),
+    consistentPoint: pgLsn('consistent_point'),
+    projectionVersion: integer('projection_version').notNull(),
+    phase: text('phase', { enum: PROJECTION_PHASES }).notNull(),
+    /** While copying: the table and the last key that is copied, and how many rows so far. */
+    copyTable: text('copy_table'),
+    copyKey: uuid('copy_key'),
+    copiedRows: bigint('copied_rows', { mode: 'number' }).notNull().default(0),
+    /** While catching up: the read model is whole once this much is applied. */
+    barrierLsn: pgLsn('barrier_lsn'),
+    /** End LSN of the last source transaction that is applied; nothing below it is missing. */
+    appliedLsn: pgLsn('applied_lsn').notNull(),
+    /** Commit time of that transaction on the source. */
+    committedAt: instant('committed_at'),
+  },
+  (t) => [
+    primaryKey({ columns: [t.sourceId, t.generation] }),
+    uniqueIndex('projection_checkpoint_serving_key').on(t.sourceId, t.serving),
+  ],
+)
+
+/**
+ * One row: what is added to the applied LSNs of the serving generations to make the read model's
+ * position, so that the position rises also when a generation is replaced or a source removed.
+ */
+export const positionBase = pgTable('position_base', {
+  base: numeric('base', { precision: 20, scale: 0 }).notNull(),
 })
+
+/**
+ * The read model as a whole, one row: whether it is there, and its position, which rises with every
+ * change whichever source it came from. Of one source that was never rebuilt it is the applied LSN.
+ */
+export const readModel = pgView('read_model', {
+  /** `live`, or how far the first copy is; null before it. */
+  phase: text('phase', { enum: PROJECTION_PHASES }),
+  position: pgLsn('position').notNull(),
+  /** The applied LSN of the only source; of several, their position. */
+  lsn: pgLsn('lsn'),
+  committedAt: instant('committed_at'),
+  /** Of several sources `{source: lsn}`; else null. */
+  sources: json('sources'),
+}).as(sql`
+  select
+    case when served > 0 then 'live' else phase end as phase,
+    position,
+    case when served > 1 then position else lsn end as lsn,
+    committed_at,
+    case when served > 1 then sources end as sources
+  from (
+    select count(*) filter (where serving) as served, min(phase) as phase,
+      '0/0'::pg_lsn + coalesce(sum(applied_lsn - '0/0'::pg_lsn) filter (where serving), 0)
+        + coalesce((select base from position_base), 0) as position,
+      max(applied_lsn) filter (where serving) as lsn,
+      max(committed_at) filter (where serving) as committed_at,
+      json_object_agg(source_id, applied_lsn order by source_id) filter (where serving) as sources
+    from projection_checkpoint
+  ) state`)
+
+/** Slots that served a generation which is gone, until somebody could drop them on the source. */
+export const retiredSlot = pgTable(
+  'retired_slot',
+  {
+    sourceId: text('source_id').notNull(),
+    slotName: text('slot_name').notNull(),
+  },
+  (t) => [primaryKey({ columns: [t.sourceId, t.slotName] })],
+)
 
 /** Changes that can't be projected, whole, with their reason, until somebody decides. */
 export const deadLetter = pgTable(
@@ -204,19 +291,31 @@ export const deadLetter = pgTable(
   {
     id: bigint('id', { mode: 'number' }).primaryKey().generatedAlwaysAsIdentity(),
     sourceId: text('source_id').notNull(),
+    generation: integer('generation').notNull(),
     commitLsn: pgLsn('commit_lsn').notNull(),
     /** Position of the change in its source transaction. */
     ordinal: integer('ordinal').notNull(),
     reason: text('reason').notNull(),
     change: json('change').notNull(),
     createdAt: instant('created_at').notNull().defaultNow(),
+    /** Somebody wants it tried again; the projector does so next. */
+    retryRequestedAt: instant('retry_requested_at'),
+    /** How often it was tried again in vain. */
+    attempts: integer('attempts').notNull().default(0),
+    /** Somebody decided, and said why, that it need not be projected. */
+    discardedAt: instant('discarded_at'),
+    discardReason: text('discard_reason'),
   },
-  (t) => [uniqueIndex('dead_letter_change_key').on(t.sourceId, t.commitLsn, t.ordinal)],
+  (t) => [
+    uniqueIndex('dead_letter_change_key').on(t.sourceId, t.generation, t.commitLsn, t.ordinal),
+  ],
 )
 
 /** Customers whose cache floor must still be raised: one row a projector batch, gone once raised. */
 export const cacheOutbox = pgTable('cache_outbox', {
   id: bigint('id', { mode: 'number' }).primaryKey().generatedAlwaysAsIdentity(),
-  lsn: pgLsn('lsn').notNull(),
-  customerIds: uuid('customer_ids').array().notNull(),
+  /** The read model's position with this change. */
+  position: pgLsn('position').notNull(),
+  /** null: all customers. */
+  customerIds: uuid('customer_ids').array(),
 })

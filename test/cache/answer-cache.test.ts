@@ -96,6 +96,7 @@ test('never takes an entry without a floor for fresh', async () => {
   const store: CacheStore = {
     fill: (fill) => inner.fill(fill),
     raise: (lsn, ids) => inner.raise(lsn, ids),
+    raiseAll: (lsn) => inner.raiseAll(lsn),
     find: async (key, customerId) => ({ ...(await inner.find(key, customerId)), floor: null }),
   }
   const { ask } = await world({ store })
@@ -252,6 +253,7 @@ test.each([
     find: async () => ({ entry, floor: at(1) }),
     fill: async () => true,
     raise: async () => {},
+    raiseAll: async () => {},
   }
   const { ask } = await world({ store })
 
@@ -271,6 +273,7 @@ test('answers without a cache that fails, and stops asking it for a second at a 
     find: (key, customerId) => call(() => inner.find(key, customerId)),
     fill: (fill) => call(() => inner.fill(fill)),
     raise: (lsn, ids) => inner.raise(lsn, ids),
+    raiseAll: (lsn) => inner.raiseAll(lsn),
   }
   const { ask, pass } = await world({ store })
 

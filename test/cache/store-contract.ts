@@ -76,7 +76,7 @@ export function cacheStoreContract(check: typeof test, make: () => Promise<Subje
     await store.raise(at(9), ['anna'])
 
     expect((await store.find('k', 'anna')).floor).toBe(at(9))
-    expect((await store.find('k', 'bert')).floor).toBe(at(3))
+    expect((await store.find('k', 'bert')).floor).toBe(at(9))
     expect(await store.fill(fillOf('k', 'carl', at(8)))).toBe(false)
     expect(await store.fill(fillOf('k', 'carl', at(9)))).toBe(true)
   })
@@ -89,6 +89,23 @@ export function cacheStoreContract(check: typeof test, make: () => Promise<Subje
     expect(await store.fill(fillOf('k', 'bert', at(5)))).toBe(false)
     expect(await store.fill(fillOf('k', 'bert', at(6)))).toBe(true)
     expect(await store.fill(fillOf('j', 'anna', at(5)))).toBe(true)
+  })
+
+  check('raises all floors at once, also of customers of whom it knows none', async () => {
+    const { store } = await make()
+    await store.raise(at(4), ['anna'])
+    await store.fill(fillOf('k', 'anna', at(5)))
+    await store.fill(fillOf('k', 'bert', at(5)))
+
+    await store.raiseAll(at(6))
+
+    expect((await store.find('k', 'anna')).floor).toBe(at(6))
+    expect((await store.find('k', 'bert')).floor).toBe(at(6))
+    expect(await store.fill(fillOf('k', 'anna', at(5)))).toBe(false)
+    expect(await store.fill(fillOf('k', 'carl', at(5)))).toBe(false)
+    expect(await store.fill(fillOf('k', 'anna', at(6)))).toBe(true)
+    await store.raiseAll(at(3))
+    expect((await store.find('k', 'anna')).floor).toBe(at(6))
   })
 
   check('lets no late fill replace a newer one', async () => {
@@ -150,11 +167,14 @@ export function cacheStoreContract(check: typeof test, make: () => Promise<Subje
 }
 
 const CUSTOMERS = ['anna', 'bert', 'carl']
-type Step = { do: 'commit' | 'raise' | 'read' | 'fill' | 'find' | 'lose' | 'lose-all'; n: number }
+type Step = {
+  do: 'commit' | 'raise' | 'replace' | 'read' | 'fill' | 'find' | 'lose' | 'lose-all'
+  n: number
+}
 const step: fc.Arbitrary<Step> = fc.record({
   do: fc.constantFrom(
     ...(['commit', 'commit', 'raise', 'raise', 'read', 'read', 'fill', 'fill'] as const),
-    ...(['find', 'find', 'find', 'lose', 'lose-all'] as const),
+    ...(['find', 'find', 'find', 'replace', 'lose', 'lose-all'] as const),
   ),
   n: fc.nat(20),
 })
@@ -178,6 +198,12 @@ async function play({ store, loseFloor, loseAll }: Subject, steps: readonly Step
       const next = commits.shift()
       await store.raise(next?.lsn ?? at(position), next ? [next.customerId] : [])
       if (next) raised.set(next.customerId, next.lsn)
+    } else if (what === 'replace' && n < 5) {
+      // Behind every earlier change, whose floors are raised in their order.
+      for (const { lsn } of commits.splice(0)) await store.raise(lsn, [])
+      position += 1
+      await store.raiseAll(at(position))
+      for (const id of CUSTOMERS) raised.set(id, at(position))
     } else if (what === 'read') {
       // A replica behind by some commits reads an older position.
       reads.push({ lsn: at(Math.max(1, position - (n % 4))), customerId })

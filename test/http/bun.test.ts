@@ -141,7 +141,7 @@ test('gives the projector its floors: a raised one makes the next answer new', a
     'purchase-timeline; fwd=miss',
     'purchase-timeline; hit',
   ])
-  await api.floors.raise(parseLsn('0/1001'), [customerId])
+  await api.floors.raise(parseLsn('0/2000'), [customerId])
   expect(await ask()).toBe('purchase-timeline; fwd=miss')
   await api.stop()
 })

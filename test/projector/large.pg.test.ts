@@ -47,7 +47,7 @@ test('a transaction whose chunks are lost halfway is applied anew as a whole', a
       if nextval('chunks') = 20 then perform pg_terminate_backend(pg_backend_pid()); end if;
       return null;
     end $$;
-    create trigger lose after insert on purchase_timeline for each statement execute function lose()`)
+    create trigger lose after insert on generation_1.purchase_timeline for each statement execute function lose()`)
 
   await ringUpMany(on.source, 2_000, 1)
 

@@ -65,7 +65,7 @@ interface Node {
 async function planOf(read: () => Promise<unknown>): Promise<{ nodes: Node[]; blocks: number }> {
   sent = []
   await read()
-  const { query, parameters } = sent.find((one) => one.query.includes('projection_checkpoint'))!
+  const { query, parameters } = sent.find((one) => one.query.includes('read_model'))!
   const plan = await model.sql.begin(async (begun) => {
     await begun`set local plan_cache_mode = 'force_generic_plan'`
     await begun.unsafe(`prepare statement as ${query}`)

@@ -27,12 +27,13 @@ export async function replayInto(
 }
 
 export async function readTables(readUrl: string): Promise<Tables> {
-  const sql = connectReadStore(readUrl, 1)
+  const sql = connectReadStore(readUrl, { max: 1 })
   try {
     const tables: Tables = {}
     for (const [table, key] of Object.entries(KEYS)) {
       const rows = await sql.unsafe<{ row: string }[]>(
-        `select (to_jsonb(t) - 'created_at' - 'id')::text as row from ${table} t order by ${key}`,
+        `select (to_jsonb(t) - '{created_at,id,source_id,generation,retry_requested_at,attempts,discarded_at,discard_reason}'::text[])::text as row
+         from ${table} t order by ${key}`,
       )
       tables[table] = rows.map(({ row }) => JSON.parse(row))
     }

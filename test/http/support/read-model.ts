@@ -1,6 +1,7 @@
 /** A read model filled by hand: rows as a projector would have written them, metrics with them. */
 import type { TransactionSql } from 'postgres'
 import postgres from 'postgres'
+import { replay } from '../../../projector/record/replay.ts'
 import { isCounted } from '../../../src/domain/counting.ts'
 import type { PurchaseKind } from '../../../src/domain/purchase.ts'
 import { LINE_FIELDS, type LineField, type Tuple } from '../../../src/domain/receipt.ts'
@@ -66,6 +67,7 @@ export class ReadModel {
   /** A migrated, empty read store whose checkpoint says that it is live. */
   static async create(): Promise<ReadModel> {
     const { readUrl, drop } = await createTestDatabases()
+    await replay({ readUrl, transactions: nothing() })
     const model = new ReadModel(readUrl, drop)
     await model.checkpoint({ lsn: '0/1000' })
     return model
@@ -79,11 +81,8 @@ export class ReadModel {
   async checkpoint(given: { lsn?: string; phase?: string; committedAt?: string | null }) {
     const { lsn = '0/1000', phase = 'live', committedAt = '2024-05-01T10:00:00.123456Z' } = given
     await this.sql`
-      insert into projection_checkpoint (source_id, system_identifier, slot_name,
-        projection_version, phase, applied_lsn, committed_at)
-      values ('test', '1', 'slot', 1, ${phase}, ${lsn}::pg_lsn, ${committedAt}::timestamptz)
-      on conflict (source_id) do update set phase = excluded.phase,
-        applied_lsn = excluded.applied_lsn, committed_at = excluded.committed_at`
+      update projection_checkpoint set phase = ${phase}, serving = ${phase === 'live'},
+        applied_lsn = ${lsn}::pg_lsn, committed_at = ${committedAt}::timestamptz`
   }
 
   async location(businessId: string, name = 'Store', id = makeId('loca')): Promise<string> {
@@ -128,6 +127,9 @@ export class ReadModel {
   }
 }
 
+/** A recording in which nothing happens makes a read model that is live and empty. */
+async function* nothing(): AsyncGenerator<never> {}
+
 type Row = ReturnType<typeof rowOf>
 
 function rowOf(input: PurchaseInput) {
@@ -163,6 +165,7 @@ function rowOf(input: PurchaseInput) {
     lines: input.lines ?? [],
     payments: input.payments ?? [],
     lsn: '0/100',
+    source_id: 'main',
   }
 }
 

@@ -7,6 +7,7 @@ import {
   startProjector,
 } from '../../../projector/index.ts'
 import { readPosition, waitUntilApplied } from '../../../projector/position.ts'
+import { type RebuildOptions, type RebuildReport, rebuild } from '../../../projector/rebuild.ts'
 import { emitMark } from '../../../projector/source/slot.ts'
 import { verify } from '../../../projector/verify/verify.ts'
 import { createTestDatabases } from '../../support/postgres.ts'
@@ -55,6 +56,12 @@ export class Projection {
     const projector = this.start(options)
     await projector.live
     return projector
+  }
+
+  /** Builds the read model again beside the one that serves. */
+  rebuild(options: Partial<RebuildOptions> = {}): Promise<RebuildReport> {
+    const { sourceUrl, readUrl, slotName } = this
+    return rebuild({ sourceUrl, readUrl, slotName, ...options })
   }
 
   /** Resolves once everything that is committed now is in the read model. */
