@@ -8,6 +8,9 @@
  *
  * Child tables (lines, payments) have a unique index (parent id, id) that serves the foreign key and
  * is also their REPLICA IDENTITY (see the custom migration), so that a delete names its purchase.
+ *
+ * What merges and erasures promise holds for whoever writes here: triggers see to it (see the migration
+ * `0003_merge_rules.sql`, and docs/MERGES.md).
  */
 import { sql } from 'drizzle-orm'
 import {
@@ -100,6 +103,10 @@ export const customer = pgTable(
     check('customer_status', oneOf('status', CUSTOMER_STATUSES)),
     check('customer_merged_into', sql`(status = 'merged') = (merged_into_id is not null)`),
     check('customer_not_into_itself', sql`merged_into_id <> id`),
+    check(
+      'customer_erased',
+      sql`status <> 'erased' or coalesce(name, phone, email, external_ref) is null`,
+    ),
   ],
 )
 
@@ -300,6 +307,10 @@ export const salePayment = pgTable(
   (t) => [uniqueIndex('sale_payment_identity').on(t.saleId, t.id)],
 )
 
+/**
+ * A customer who is deleted takes the record of its merges along. One that others are merged into can't
+ * be deleted: see `customer.merged_into_id`.
+ */
 export const customerMerge = pgTable(
   'customer_merge',
   {
@@ -307,10 +318,10 @@ export const customerMerge = pgTable(
     businessId: businessId(),
     fromCustomerId: uuid('from_customer_id')
       .notNull()
-      .references(() => customer.id),
+      .references(() => customer.id, { onDelete: 'cascade' }),
     intoCustomerId: uuid('into_customer_id')
       .notNull()
-      .references(() => customer.id),
+      .references(() => customer.id, { onDelete: 'cascade' }),
     mergedBy: uuid('merged_by').references(() => employee.id),
     reason: text('reason'),
     mergedAt: instant('merged_at').notNull().defaultNow(),
@@ -323,7 +334,10 @@ export const customerMerge = pgTable(
   ],
 )
 
-/** What exactly a merge moved, so that it can be undone exactly. */
+/**
+ * What exactly a merge moved, so that it can be undone exactly. A purchase that a person has moved since
+ * is no longer in it: docs/MERGES.md has the rules.
+ */
 export const customerMergePurchase = pgTable(
   'customer_merge_purchase',
   {
@@ -334,5 +348,23 @@ export const customerMergePurchase = pgTable(
     purchaseKind: text('purchase_kind', { enum: PURCHASE_KINDS }).notNull(),
     purchaseId: uuid('purchase_id').notNull(),
   },
-  (t) => [primaryKey({ columns: [t.mergeId, t.purchaseKind, t.purchaseId] })],
+  (t) => [
+    primaryKey({ columns: [t.mergeId, t.purchaseKind, t.purchaseId] }),
+    index('customer_merge_purchase_purchase_idx').on(t.purchaseId),
+  ],
+)
+
+/**
+ * Who was erased. It stays when the customer's row is deleted, and without a reference to it: a till
+ * that was offline must not bring the person back under the same id.
+ */
+export const customerErasure = pgTable(
+  'customer_erasure',
+  {
+    customerId: uuid('customer_id').primaryKey(),
+    businessId: businessId(),
+    requestedBy: uuid('requested_by').references(() => employee.id),
+    requestedAt: instant('requested_at').notNull().defaultNow(),
+  },
+  (t) => [index('customer_erasure_business_idx').on(t.businessId)],
 )

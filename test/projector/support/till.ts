@@ -4,7 +4,7 @@ import type { ReservedSql, Sql, TransactionSql } from 'postgres'
 type Writer = Sql | TransactionSql | ReservedSql
 type Row = Record<string, string | number | bigint | null>
 
-const BUSINESS = '00000000-0000-4000-8000-00000000000b'
+export const BUSINESS = '00000000-0000-4000-8000-00000000000b'
 export const SHOP = '00000000-0000-4000-8000-000000000010'
 export const BISTRO = '00000000-0000-4000-8000-000000000011'
 export const KIM = '00000000-0000-4000-8000-00000000000e'

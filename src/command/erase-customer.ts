@@ -1,0 +1,52 @@
+/** A person asks to be forgotten. The books stay: every purchase with its totals, and nobody's. */
+import type { TransactionSql } from 'postgres'
+import { countPurchases, holdCustomers, type PurchaseCounts } from './customers.ts'
+import { Refusal } from './refusal.ts'
+
+export interface ErasureInput {
+  businessId: string
+  /** Lower case, as all ids here. */
+  customerId: string
+  /** The employee who was asked; null for a service. */
+  requestedBy: string | null
+}
+
+export interface ErasureResult {
+  /** The customer, and all that were merged into it: they were the same person. */
+  customerIds: string[]
+  /** Purchases that are nobody's from now on. */
+  detached: PurchaseCounts
+}
+
+/**
+ * Erases a customer and all predecessors that were merged into it: contact, external ref, the reasons of
+ * their merges and the ledgers go, their purchases become a guest's. It can't be undone, so it is refused
+ * for a merged customer: the person is the survivor, or the merge was a mistake to be undone first.
+ * @throws Refusal `customer-not-found`, `already-merged`, `erased`
+ */
+export async function eraseCustomer(
+  tx: TransactionSql,
+  { businessId, customerId, requestedBy }: ErasureInput,
+): Promise<ErasureResult> {
+  const { [customerId]: customer } = await holdCustomers(tx, businessId, { [customerId]: 'leaves' })
+  const { status, merged_into_id: survivor } = customer!
+  if (status === 'erased') {
+    throw new Refusal('erased', `customer ${customerId} is erased already`, customerId)
+  }
+  if (status === 'merged') {
+    const message = `customer ${customerId} was merged into ${survivor}: erase that one, or undo the merge`
+    throw new Refusal('already-merged', message, customerId)
+  }
+  const erased = await tx<{ id: string }[]>`
+    with recursive person as (
+      select ${customerId}::uuid as id
+      union all
+      select c.id from person join customer c on c.merged_into_id = person.id)
+    insert into customer_erasure (customer_id, business_id, requested_by)
+    select id, ${businessId}::uuid, ${requestedBy}::uuid from person
+    returning customer_id::text as id`
+  const detached = await countPurchases(tx, customerId)
+  // All that goes with it, predecessors too, is a rule of the source (customer_gone).
+  await tx`update customer set status = 'erased' where id = ${customerId}`
+  return { customerIds: erased.map(({ id }) => id), detached }
+}
