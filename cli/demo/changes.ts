@@ -24,6 +24,7 @@ export const TABLES = {
   salePayment: source.salePayment,
   customerMerge: source.customerMerge,
   customerMergePurchase: source.customerMergePurchase,
+  customerErasure: source.customerErasure,
 } as const
 
 export type Table = keyof typeof TABLES

@@ -92,7 +92,10 @@ export function merge(world: World, from: Customer, into: Customer, reason: stri
   return { row, from, into, moved }
 }
 
-/** Takes the latest merge of the two back: what the ledger names goes home, the rest stays. */
+/**
+ * Takes the latest merge of the two back: what the ledger names goes home, the rest stays. The customer
+ * is active first: the source hands a merged customer's purchases to the survivor.
+ */
 export function unmerge(world: World, { row, from, into, moved }: Merge): void {
   if (into.row.status !== 'active') throw new RangeError('what was merged on cannot be told apart')
   const set = { status: 'active', mergedIntoId: null } as const
@@ -100,8 +103,8 @@ export function unmerge(world: World, { row, from, into, moved }: Merge): void {
   row.undoneAt = world.nowIso
   world.emit([
     update('customerMerge', [row.id], { undoneAt: row.undoneAt }),
-    ...reattribute(moved, from),
     update('customer', [from.row.id], set),
+    ...reattribute(moved, from),
   ])
 }
 
@@ -111,11 +114,27 @@ export function block(world: World, customer: Customer): void {
   world.emit([update('customer', [customer.row.id], { status: 'blocked' })])
 }
 
-/** Forgets who it was. The purchases are the shop's books and stay. */
+/** Forgets who it was. The purchases are the shop's books and stay, as nobody's. */
 export function erase(world: World, customer: Customer): void {
-  const set = { status: 'erased', name: null, phone: null, email: null } as const
-  Object.assign(customer.row, set)
-  world.emit([update('customer', [customer.row.id], set)])
+  const { chain, row, purchases } = customer
+  if (wasMergedInto(customer)) throw new RangeError('the demo erases nobody who has been merged')
+  const set = { status: 'erased', externalRef: null, name: null, phone: null, email: null } as const
+  Object.assign(row, set)
+  world.emit([
+    insert('customerErasure', {
+      customerId: row.id,
+      businessId: chain.business.id,
+      requestedBy: chain.manager.id,
+      requestedAt: world.nowIso,
+    }),
+    ...reattribute([...purchases], null),
+    update('customer', [row.id], set),
+  ])
+}
+
+/** Whether others are merged into this customer. */
+export function wasMergedInto({ chain, row }: Customer): boolean {
+  return chain.customers.some((each) => each.row.mergedIntoId === row.id)
 }
 
 /** A new address to write to. */
@@ -126,11 +145,11 @@ export function changeContact(world: World, customer: Customer): void {
   world.emit([update('customer', [customer.row.id], set)])
 }
 
-function reattribute(purchases: Purchase[], owner: Customer) {
+function reattribute(purchases: Purchase[], owner: Customer | null) {
   for (const purchase of purchases) attribute(purchase, owner)
   const ids = (kind: Purchase['kind']) =>
     purchases.filter((purchase) => purchase.kind === kind).map(({ row }) => row.id)
-  const set = { customerId: owner.row.id }
+  const set = { customerId: owner?.row.id ?? null }
   const [sales, orders] = [ids('sale'), ids('order')]
   return [
     ...(sales.length > 0 ? [update('sale', sales, set)] : []),

@@ -31,7 +31,7 @@ export interface DemoOptions {
  * demo begun by an older version is never finished by this one; `test/demo/generate.test.ts` holds
  * the fingerprint that tells.
  */
-export const DEMO_VERSION = 1
+export const DEMO_VERSION = 3
 
 export const DEMO_UNTIL = new Date('2026-11-01T00:00:00Z')
 

@@ -149,9 +149,13 @@ async function durableCount(sql: Sql, all: readonly SourceTransaction[]): Promis
     const ids = markers.filter((marker) => marker?.table === table).map((marker) => marker!.id)
     if (ids.length === 0) continue
     const rows = await sql.unsafe<{ id: string }[]>(lookupText(table, ids))
-    for (const { id } of rows) present.add(id)
+    for (const { id } of rows) present.add(`${table} ${id}`)
   }
-  return markers.findLastIndex((marker) => marker !== null && present.has(marker.id)) + 1
+  return (
+    markers.findLastIndex(
+      (marker) => marker !== null && present.has(`${marker.table} ${marker.id}`),
+    ) + 1
+  )
 }
 
 /** `pt demo` in ASCII: the advisory lock under which one process at a time writes a demo. */

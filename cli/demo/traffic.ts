@@ -1,7 +1,7 @@
 /** The everyday: who drops in where, on which day and at which hour, and what comes of it. */
 import { fillBasket, type Item, ONE } from './basket.ts'
 import { DAY, HOUR, MINUTE, monthOf, weekdayOf } from './clock.ts'
-import { block, changeContact, erase, join, merge } from './customers.ts'
+import { block, changeContact, erase, join, merge, wasMergedInto } from './customers.ts'
 import {
   addItems,
   cancelOrder,
@@ -55,7 +55,7 @@ function* member(world: World, chain: Chain): Story {
   yield next(500)
   if (customer.row.status !== 'active') return
   if (fate < 0.015) block(world, customer)
-  else if (fate < 0.035) erase(world, customer)
+  else if (fate < 0.035 && !wasMergedInto(customer)) erase(world, customer)
   else {
     const others = regulars(chain).filter((each) => each !== customer && each.region === region)
     if (others.length > 0) merge(world, customer, random.pick(others), 'asked for at the counter')

@@ -43,9 +43,8 @@ export function* commitsOf(
 /** The id of the first row that the transaction inserts: it is there once the transaction is. */
 export function markerOf({ changes }: SourceTransaction): { table: Table; id: string } | null {
   for (const change of changes) {
-    if (change.op === 'insert' && 'id' in change.row) {
-      return { table: change.table, id: change.row.id }
-    }
+    const [id] = change.op === 'insert' ? idsOf(change) : []
+    if (id) return { table: change.table, id }
   }
   return null
 }
@@ -75,7 +74,8 @@ export function queryOf(commit: readonly SourceTransaction[]): string {
 
 /** A query for which of the ids the table holds. */
 export function lookupText(table: Table, ids: readonly string[]): string {
-  return `select id::text as id from ${quoted(table)} where id = any(${idArray(ids)})`
+  const key = table === 'customerErasure' ? 'customer_id' : 'id'
+  return `select ${key}::text as id from ${quoted(table)} where ${key} = any(${idArray(ids)})`
 }
 
 /** bigints as texts, which Postgres reads whole, and a JSON number cannot hold. */
@@ -131,6 +131,7 @@ function identifier(name: string): string {
 
 function idsOf(change: Change): string[] {
   if (change.op !== 'insert') return change.ids
+  if (change.table === 'customerErasure') return [change.row.customerId]
   return 'id' in change.row ? [change.row.id] : []
 }
 

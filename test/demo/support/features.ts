@@ -103,12 +103,12 @@ export const FEATURES: Record<string, Feature> = {
     )
     return customers((customer) => customer.status !== 'merged' && !owners.has(customer.id))(tables)
   },
-  'erased customers with purchases': (tables) => {
-    const erased = new Set(
-      [...tables.customer.values()].filter(({ status }) => status === 'erased').map(({ id }) => id),
-    )
-    return sales((sale) => erased.has(sale.customerId ?? ''))(tables)
-  },
+  'erased customers who had purchases': (_, transactions) =>
+    transactions.filter(
+      ({ changes }) =>
+        changes.some((change) => change.table === 'customerErasure') &&
+        changes.some((change) => change.op === 'update' && change.table === 'sale'),
+    ).length,
   'chains of merges': (tables) =>
     customers(
       ({ mergedIntoId }) => mergedIntoId && tables.customer.get(mergedIntoId)!.status === 'merged',

@@ -169,9 +169,11 @@ const customersAreWhole: Law = (tables) => {
     [...tables.sale.values(), ...tables.order.values()].map(({ customerId }) => customerId),
   )
   return [...tables.customer.values()].flatMap((customer) => {
-    const { id, status, name, phone, email, mergedIntoId } = customer
+    const { id, status, externalRef, name, phone, email, mergedIntoId } = customer
     const wrong: string[] = []
-    if (status === 'erased' && (name ?? phone ?? email) !== null) wrong.push(`${id}: not forgotten`)
+    const isNamed = (externalRef ?? name ?? phone ?? email) !== null
+    if (status === 'erased' && (isNamed || owners.has(id))) wrong.push(`${id}: not forgotten`)
+    if ((status === 'erased') !== tables.customerErasure.has(id)) wrong.push(`${id}: no tombstone`)
     if (status !== 'erased' && name === null) wrong.push(`${id}: without a name`)
     if ((status === 'merged') !== (mergedIntoId !== null)) wrong.push(`${id}: merged into nobody`)
     if (status === 'merged' && owners.has(id)) wrong.push(`${id}: merged, and still owns purchases`)

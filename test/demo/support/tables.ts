@@ -12,9 +12,10 @@ export function emptyTables(): Tables {
   return Object.fromEntries(TABLE_NAMES.map((table) => [table, new Map()])) as Tables
 }
 
-/** What a row is found by; the one table without an id has a key of its parts. */
+/** What a row is found by: its id, its customer's, or, in the ledger, all of its parts. */
 export function keyOf(row: object): string {
   if ('id' in row) return row.id as string
+  if ('customerId' in row) return row.customerId as string
   const { mergeId, purchaseKind, purchaseId } = row as Rows['customerMergePurchase']
   return `${mergeId} ${purchaseKind} ${purchaseId}`
 }
