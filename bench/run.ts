@@ -11,6 +11,7 @@ const BENCHES: Record<
 > = {
   tail: () => import('./tail.ts'),
   list: () => import('./list.ts'),
+  merge: () => import('./merge.ts'),
 }
 
 const args = process.argv.slice(2)

@@ -3,10 +3,11 @@
 export interface Figure {
   name: string
   ours: number
-  peer: number
-  ratio: number
+  /** Null of a figure that stands alone. */
+  peer: number | null
+  ratio: number | null
   unit: string
-  /** The ratio that the design asks for. */
+  /** The ratio that the design asks for; of a figure that stands alone, its limit. */
   target: number
   met: boolean
 }
@@ -24,6 +25,11 @@ export function figure(
   return { name, ours, peer, ratio, unit, target, met: atLeast ? ratio >= target : ratio <= target }
 }
 
+/** A figure that has no peer and must not exceed a limit. */
+export function limit(name: string, ours: number, unit: string, target: number): Figure {
+  return { name, ours, peer: null, ratio: null, unit, target, met: ours <= target }
+}
+
 export function median(values: number[]): number {
   const sorted = [...values].sort((a, b) => a - b)
   const middle = sorted.length >> 1
@@ -34,9 +40,9 @@ export function printTable(figures: Figure[]): void {
   const rows = figures.map(({ name, ours, peer, ratio, unit, target, met }) => [
     name,
     `${round(ours)} ${unit}`,
-    `${round(peer)} ${unit}`,
-    `${ratio.toFixed(2)}×`,
-    `${target}×`,
+    peer === null ? '—' : `${round(peer)} ${unit}`,
+    ratio === null ? '—' : `${ratio.toFixed(2)}×`,
+    ratio === null ? `≤ ${target} ${unit}` : `${target}×`,
     met ? 'met' : 'not met',
   ])
   const all = [['what', 'ours', 'peer', 'ratio', 'target', ''], ...rows]
