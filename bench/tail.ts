@@ -8,7 +8,8 @@
 
 import type { Sql } from 'postgres'
 import { startProjector } from '../projector/index.ts'
-import { emitMark, PUBLICATION, readSlot, systemIdentifier } from '../projector/source/slot.ts'
+import { DEFAULT_PUBLICATION } from '../projector/source/publication.ts'
+import { DEFAULT_SCHEMA, emitMark, readSlot, systemIdentifier } from '../projector/source/slot.ts'
 import { Acker } from '../projector/stream/acker.ts'
 import { ReplicationStream } from '../projector/stream/replication-stream.ts'
 import { formatLsn, LSN_ZERO, parseLsn } from '../src/domain/lsn.ts'
@@ -99,7 +100,8 @@ async function receive(server: BenchServer, n: number): Promise<number> {
   const stream = new ReplicationStream({
     url: server.cluster.url('source'),
     slotName,
-    publication: PUBLICATION,
+    schema: DEFAULT_SCHEMA,
+    publication: DEFAULT_PUBLICATION,
     systemIdentifier: await systemIdentifier(source),
     from: LSN_ZERO,
     acker: new Acker(LSN_ZERO),
@@ -137,7 +139,7 @@ async function subscribe(server: BenchServer, n: number): Promise<number> {
   await source`select pg_copy_logical_replication_slot(${SLOT}, ${slotName})`
   const url = new URL(server.cluster.url('source'))
   const conninfo = `host=${url.hostname} port=${url.port} user=${url.username} password=${url.password} dbname=source`
-  await peer.unsafe(`create subscription peer_${n} connection '${conninfo}' publication ${PUBLICATION}
+  await peer.unsafe(`create subscription peer_${n} connection '${conninfo}' publication ${DEFAULT_PUBLICATION}
     with (create_slot = false, slot_name = '${slotName}', copy_data = false, enabled = false)`)
   const end = await emitMark(source)
   const started = performance.now()
@@ -168,7 +170,7 @@ async function plainCopies(server: BenchServer, database: string) {
     select c.relname as name, string_agg(format('%I %s', a.attname, format_type(a.atttypid, a.atttypmod)), ', ' order by attnum) as columns
     from pg_publication_tables p join pg_class c on c.relname = p.tablename and c.relnamespace = 'public'::regnamespace
       join pg_attribute a on a.attrelid = c.oid and a.attname = any(p.attnames)
-    where p.pubname = ${PUBLICATION} group by 1`
+    where p.pubname = ${DEFAULT_PUBLICATION} group by 1`
   for (const { name, columns } of tables)
     await peer.unsafe(`create table "${name}" (${columns}, primary key (id))`)
 }

@@ -59,17 +59,32 @@ export async function resolveRead(data: string): Promise<string> {
   return process.env.READ_DATABASE_URL || (await runningStack(data)).readUrl
 }
 
-/** Options of the commands about a projector: which of several sources, and its slot. */
+/**
+ * Options of the commands about a projector: which of several sources, its slot, the schema of its
+ * tables, the publication that they come through.
+ */
 export const PROJECTION_OPTIONS = {
   source: { type: 'string' },
   slot: { type: 'string' },
+  schema: { type: 'string' },
+  publication: { type: 'string' },
 } as const
 
-/** @throws CliError for a name that can't be one */
-export function projectionOptions({ source, slot }: CommandInput['values']): {
+export interface Projection {
   sourceId?: string
   slotName?: string
-} {
+  sourceSchema?: string
+  publication?: string
+}
+
+/**
+ * What the options name, or SOURCE_SCHEMA and SOURCE_PUBLICATION do; what is not named is left out.
+ * @throws CliError for a name that can't be one
+ */
+export function projectionOptions(values: CommandInput['values']): Projection {
+  const { source, slot } = values
+  const schema = values.schema ?? process.env.SOURCE_SCHEMA
+  const publication = values.publication ?? process.env.SOURCE_PUBLICATION
   // Shown in metrics and logs, and part of a partition's bounds: plain, and short.
   if (typeof source === 'string' && !/^[a-z][a-z0-9_-]{0,39}$/.test(source))
     throw new CliError(
@@ -78,9 +93,13 @@ export function projectionOptions({ source, slot }: CommandInput['values']): {
     )
   if (typeof slot === 'string' && !/^[a-z0-9_]{1,50}$/.test(slot))
     throw new CliError(`--slot ${slot}: small letters, digits and _, at most 50`, 2)
+  if (schema === '' || publication === '')
+    throw new CliError('--schema and --publication name one each, or are left out', 2)
   return {
     ...(typeof source === 'string' && { sourceId: source }),
     ...(typeof slot === 'string' && { slotName: slot }),
+    ...(typeof schema === 'string' && { sourceSchema: schema }),
+    ...(typeof publication === 'string' && { publication }),
   }
 }
 

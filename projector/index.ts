@@ -16,7 +16,8 @@ import { FatalProjectorError, messageOf, SlotInUseError, sqlState } from './erro
 import type { PointListener } from './points.ts'
 import { dropRetiredSlots } from './retired-slots.ts'
 import { Session } from './session.ts'
-import { connectSource, DEFAULT_SLOT } from './source/slot.ts'
+import { DEFAULT_PUBLICATION } from './source/publication.ts'
+import { connectSource, DEFAULT_SCHEMA, DEFAULT_SLOT } from './source/slot.ts'
 import { DEFAULT_LIMITS, type IntakeLimits } from './stream/intake.ts'
 
 export interface ProjectorOptions {
@@ -28,6 +29,10 @@ export interface ProjectorOptions {
    */
   sourceId?: string
   slotName?: string
+  /** Where the source's tables are. Default `public`. */
+  sourceSchema?: string
+  /** Default `purchase_timeline`, which is made when it is not there; any other is taken as it is. */
+  publication?: string
   /** Where cache floors are raised after a commit. None: nothing is noted for raising either. */
   floors?: FloorSink
   limits?: Partial<IntakeLimits>
@@ -165,12 +170,14 @@ class Projector implements RunningProjector {
       readUrl,
       sourceId = 'main',
       slotName = DEFAULT_SLOT,
+      sourceSchema = DEFAULT_SCHEMA,
+      publication = DEFAULT_PUBLICATION,
       floors,
       onPoint,
     } = this.#options
     const { signal } = this.#abort
     const writer = await ReadStoreWriter.connect(readUrl)
-    const source = connectSource(sourceUrl)
+    const source = connectSource(sourceUrl, 2, sourceSchema)
     const close = () => Promise.allSettled([writer.close(), source.end({ timeout: 2 })])
     // A dead connection answers nothing, not even that it is dead: a stop does not wait for it.
     const abandon = () => setTimeout(close, ABANDON_MS).unref()
@@ -188,10 +195,22 @@ class Projector implements RunningProjector {
       this.#state = 'copying'
       await dropRetiredSlots(source, writer.sql, sourceId)
       const log = this.#log
-      await ensureCopied({ source, writer, sourceId, slotName, which, log, signal, onPoint })
+      await ensureCopied({
+        source,
+        writer,
+        sourceId,
+        slotName,
+        publication,
+        which,
+        log,
+        signal,
+        onPoint,
+      })
       if (signal.aborted) return
       const session = new Session({
         sourceUrl,
+        sourceSchema,
+        publication,
         source,
         writer,
         serves: which === 'serving',

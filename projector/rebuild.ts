@@ -22,6 +22,9 @@ export interface RebuildOptions {
   sourceId?: string
   /** The slot that the projector was started with; the rebuild reads from one named after it. */
   slotName?: string
+  /** As of the projector. */
+  sourceSchema?: string
+  publication?: string
   limits?: Partial<IntakeLimits>
   log?: Log
   /** Leaves what is built for the next start to go on with. */
@@ -73,6 +76,7 @@ export async function rebuild(options: RebuildOptions): Promise<RebuildReport> {
       readUrl,
       sourceId,
       which: 'building',
+      ...(options.sourceSchema && { sourceSchema: options.sourceSchema }),
       ...(signal && { signal }),
     })
     const verifiedMs = elapsed()

@@ -14,13 +14,15 @@ import { FatalProjectorError, invariant } from './errors.ts'
 import { FloorWorker } from './floors.ts'
 import type { PointListener } from './points.ts'
 import { CATCHING_UP, LIVE } from './project/batch.ts'
-import { PUBLICATION, readSlot } from './source/slot.ts'
+import { readSlot } from './source/slot.ts'
 import { Acker } from './stream/acker.ts'
 import { Intake, type IntakeLimits, type Position, type Work } from './stream/intake.ts'
 import { ReplicationStream } from './stream/replication-stream.ts'
 
 export interface SessionOptions {
   sourceUrl: string
+  sourceSchema: string
+  publication: string
   source: Sql
   /** Writes into a generation whose copy is complete. */
   writer: ReadStoreWriter
@@ -75,7 +77,8 @@ export class Session {
     this.#stream = new ReplicationStream({
       url: sourceUrl,
       slotName: checkpoint.slotName,
-      publication: PUBLICATION,
+      schema: options.sourceSchema,
+      publication: options.publication,
       systemIdentifier: checkpoint.systemIdentifier,
       from: checkpoint.appliedLsn,
       acker: this.#acker,

@@ -7,8 +7,8 @@ import { projecting } from '../projecting.ts'
 export const command: Command = {
   path: ['projector', 'verify'],
   summary: 'Prove that the read model equals the source; exit 1 and name the rows when not',
-  usage: '[--source NAME]',
-  options: { source: PROJECTION_OPTIONS.source },
+  usage: '[--source NAME] [--schema NAME]',
+  options: { source: PROJECTION_OPTIONS.source, schema: PROJECTION_OPTIONS.schema },
   async run({ data, values, json, signal }) {
     const projection = projectionOptions(values)
     const connections = await resolveConnections(data)

@@ -24,15 +24,8 @@ import { FatalProjectorError } from '../errors.ts'
 import type { PointListener } from '../points.ts'
 import { Batch, LIVE } from '../project/batch.ts'
 import type { Changes } from '../source/change.ts'
-import {
-  checkPublication,
-  createSlot,
-  dropSlot,
-  emitMark,
-  ensurePublication,
-  readSlot,
-  systemIdentifier,
-} from '../source/slot.ts'
+import { checkPublication, ensurePublication } from '../source/publication.ts'
+import { createSlot, dropSlot, emitMark, readSlot, systemIdentifier } from '../source/slot.ts'
 import { estimateRows, PAGED, type PagedTable, readSourcePage } from './source-pages.ts'
 
 const PAGE_ROWS = 2_000
@@ -42,6 +35,7 @@ export interface CopyContext {
   writer: ReadStoreWriter
   sourceId: string
   slotName: string
+  publication: string
   /** `building`: a generation beside the one that serves. */
   which: Which
   log: Log
@@ -54,7 +48,7 @@ export interface CopyContext {
  * context's writer writes into that generation from then on.
  */
 export async function ensureCopied(context: CopyContext): Promise<Checkpoint> {
-  const { source, writer } = context
+  const { source, writer, publication } = context
   let checkpoint = await findGeneration(context)
   if (!checkpoint) checkpoint = await claim(context)
   // Before anything is made or copied there.
@@ -65,9 +59,9 @@ export async function ensureCopied(context: CopyContext): Promise<Checkpoint> {
     )
   await writer.use(checkpoint)
   if (checkpoint.phase === 'creating') {
-    await ensurePublication(source)
+    await ensurePublication(source, publication)
     await begin(context)
-  } else await checkPublication(source)
+  } else await checkPublication(source, publication)
   if (writer.checkpoint.phase !== 'copying') return writer.checkpoint
   const tell = await progressOf(context)
   while (writer.checkpoint.phase === 'copying') {

@@ -105,6 +105,6 @@ function insertOf(table: SourceTable, values: (string | null)[]): RowChange {
 export async function estimateRows(sql: Sql, name: TableName): Promise<number> {
   const [row] = await sql<{ rows: string }[]>`
     select greatest(reltuples, 0)::bigint::text as rows from pg_class
-    where oid = ${`public."${name}"`}::regclass`
+    where oid = ${`"${name}"`}::regclass`
   return Number(row?.rows ?? 0)
 }

@@ -2,13 +2,17 @@
 import { closeSync, openSync, writeSync } from 'node:fs'
 import { LSN_ZERO, type Lsn } from '../../src/domain/lsn.ts'
 import type { Change, Transaction, TransactionSink } from '../source/change.ts'
-import { connectSource, ensurePublication, PUBLICATION, systemIdentifier } from '../source/slot.ts'
+import { DEFAULT_PUBLICATION, ensurePublication } from '../source/publication.ts'
+import { connectSource, DEFAULT_SCHEMA, systemIdentifier } from '../source/slot.ts'
 import { Acker } from '../stream/acker.ts'
 import { ReplicationStream } from '../stream/replication-stream.ts'
 import { headerLine, transactionLine } from './recording.ts'
 
 export interface RecordOptions {
   sourceUrl: string
+  /** As of the projector. */
+  sourceSchema?: string
+  publication?: string
   /** Made anew. */
   file: string
 }
@@ -23,11 +27,13 @@ export interface Recording {
 }
 
 /** Resolves once every transaction that commits from now on will be recorded. */
-export async function startRecording({ sourceUrl, file }: RecordOptions): Promise<Recording> {
-  const source = connectSource(sourceUrl, 1)
+export async function startRecording(options: RecordOptions): Promise<Recording> {
+  const { sourceUrl, file } = options
+  const { sourceSchema = DEFAULT_SCHEMA, publication = DEFAULT_PUBLICATION } = options
+  const source = connectSource(sourceUrl, 1, sourceSchema)
   let identity: string
   try {
-    await ensurePublication(source)
+    await ensurePublication(source, publication)
     identity = await systemIdentifier(source)
   } finally {
     await source.end({ timeout: 1 })
@@ -44,7 +50,8 @@ export async function startRecording({ sourceUrl, file }: RecordOptions): Promis
     url: sourceUrl,
     slotName: `pt_record_${process.pid}_${Date.now().toString(36)}`,
     temporarySlot: true,
-    publication: PUBLICATION,
+    schema: sourceSchema,
+    publication,
     systemIdentifier: identity,
     from: LSN_ZERO,
     acker,

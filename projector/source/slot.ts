@@ -1,14 +1,14 @@
-/** The publication and the slot on the source: made, looked at, dropped. */
+/** The connection to the source, and the slot there: made, looked at, dropped. */
 import postgres, { type Sql } from 'postgres'
 import { type Lsn, parseLsn } from '../../src/domain/lsn.ts'
 import { FatalProjectorError, isPassing, messageOf, sqlState } from '../errors.ts'
-import { TABLES } from './tables.ts'
+import { quoted } from './contract.ts'
 
 export const DEFAULT_SLOT = 'purchase_timeline'
-export const PUBLICATION = 'purchase_timeline'
+export const DEFAULT_SCHEMA = 'public'
 
-/** A connection pool to the source whose texts are UTC. */
-export function connectSource(url: string, max = 2): Sql {
+/** A connection pool to the source whose texts are UTC. Names without a schema are those of `schema`. */
+export function connectSource(url: string, max = 2, schema = DEFAULT_SCHEMA): Sql {
   return postgres(url, {
     max,
     fetch_types: false,
@@ -17,6 +17,7 @@ export function connectSource(url: string, max = 2): Sql {
       application_name: 'purchase-timeline projector',
       TimeZone: 'UTC',
       DateStyle: 'ISO',
+      search_path: quoted(schema),
     },
   })
 }
@@ -99,89 +100,6 @@ export async function dropSlot(sql: Sql, slotName: string): Promise<void> {
   await sql`
     select pg_drop_replication_slot(slot_name) from pg_replication_slots
     where slot_name = ${slotName}`
-}
-
-/**
- * Makes the publication publish exactly the projected columns. The publication comes before the slot:
- * decoding looks it up as of the transaction that it decodes.
- */
-export async function ensurePublication(sql: Sql): Promise<void> {
-  await checkIdentities(sql)
-  const state = await readPublication(sql)
-  if (state === 'right') return
-  const list = Object.values(TABLES)
-    .map(({ name, columns }) => `public."${name}" (${columns.map((c) => `"${c}"`).join(', ')})`)
-    .join(', ')
-  try {
-    if (state === 'none') await sql.unsafe(`create publication ${PUBLICATION} for table ${list}`)
-    else {
-      await sql.unsafe(`alter publication ${PUBLICATION} set table ${list}`)
-      await sql.unsafe(
-        `alter publication ${PUBLICATION} set (publish = 'insert, update, delete, truncate')`,
-      )
-    }
-  } catch (error) {
-    if (isPassing(error)) throw error
-    const message = messageOf(error)
-    if (sqlState(error) === '42P01' || sqlState(error) === '42703')
-      throw new FatalProjectorError(
-        `the source lacks a table or column (${message}): run \`pt migrate\``,
-      )
-    throw new FatalProjectorError(`the publication ${PUBLICATION} could not be made: ${message}`)
-  }
-}
-
-/** Throws a FatalProjectorError when the publication is not as it was made: changes may be missing. */
-export async function checkPublication(sql: Sql): Promise<void> {
-  await checkIdentities(sql)
-  const state = await readPublication(sql)
-  if (state !== 'right')
-    throw new FatalProjectorError(
-      `the publication ${PUBLICATION} was ${state === 'none' ? 'dropped' : 'changed'} since the first copy, so that changes may be missing; run \`pt projector reset\` and start again: it copies the source anew`,
-    )
-}
-
-async function readPublication(sql: Sql): Promise<'none' | 'wrong' | 'right'> {
-  const wanted = new Map<string, string>(
-    Object.values(TABLES).map(({ name, columns }) => [name, [...columns].sort().join()]),
-  )
-  const published = await sql<{ name: string; columns: string }[]>`
-    select tablename as name, array_to_string(array(select unnest(attnames)::text collate "C" order by 1), ',') as columns
-    from pg_publication_tables
-    where pubname = ${PUBLICATION} and schemaname = 'public' and rowfilter is null`
-  const [exists] = await sql<{ every_operation: boolean }[]>`
-    select pubinsert and pubupdate and pubdelete and pubtruncate as every_operation
-    from pg_publication where pubname = ${PUBLICATION}`
-  if (!exists) return 'none'
-  const same =
-    exists.every_operation &&
-    published.length === wanted.size &&
-    published.every(({ name, columns }) => wanted.get(name) === columns)
-  return same ? 'right' : 'wrong'
-}
-
-/**
- * A published table must have the replica identity that the migrations give it. With FULL, which other
- * consumers of a source may have set, Postgres would refuse the tills' updates as soon as some columns
- * are published; with another key, a deleted line would not name its purchase.
- */
-async function checkIdentities(sql: Sql): Promise<void> {
-  const found = await sql<{ name: string; columns: string | null }[]>`
-    select c.relname as name,
-      (select string_agg(a.attname, ',' order by k.at)
-       from pg_index i cross join unnest(i.indkey) with ordinality k (attnum, at)
-       join pg_attribute a on a.attrelid = c.oid and a.attnum = k.attnum
-       where i.indrelid = c.oid and case c.relreplident
-         when 'd' then i.indisprimary when 'i' then i.indisreplident else false end) as columns
-    from pg_class c where c.relnamespace = 'public'::regnamespace and c.relkind in ('r', 'p')`
-  const identities = new Map(found.map(({ name, columns }) => [name, columns]))
-  for (const { name, key } of Object.values(TABLES)) {
-    const identity = identities.get(name)
-    if (identity !== undefined && identity !== key.join())
-      throw new FatalProjectorError(
-        `table ${name} of the source has another replica identity than (${key.join(', ')}): give it back the one of the migrations`,
-      )
-  }
 }
 
 /**

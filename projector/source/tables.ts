@@ -81,6 +81,17 @@ const COLUMNS = {
   sale_payment: ['id', 'method', 'amount', 'reference', 'sale_id'],
 } as const
 
+/** What a column's values are, whatever their type in the source is called. */
+export type ValueKind = 'id' | 'time' | 'money' | 'count' | 'quantity' | 'text'
+
+export function kindOf(column: string): ValueKind {
+  if (/^(.*_)?id$/.test(column)) return 'id'
+  if (column.endsWith('_at')) return 'time'
+  if (/^(subtotal|unit_price|amount|(.*_)?total)$/.test(column)) return 'money'
+  if (['line_no', 'guest_count', 'seat_no'].includes(column)) return 'count'
+  return column === 'qty' ? 'quantity' : 'text'
+}
+
 export type TableName = keyof typeof COLUMNS
 export type ColumnOf<Name extends TableName> = (typeof COLUMNS)[Name][number]
 

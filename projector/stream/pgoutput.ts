@@ -9,7 +9,9 @@
  */
 import { AbstractPlugin } from 'pg-logical-replication/dist/output-plugins/abstract.plugin.js'
 import { type Lsn, lsnOfHalves } from '../../src/domain/lsn.ts'
+import { FatalProjectorError } from '../errors.ts'
 import type { TransactionSink, Values } from '../source/change.ts'
+import { quoted } from '../source/contract.ts'
 import { type SourceTable, tableNamed } from '../source/tables.ts'
 import type { DataSocket } from './copy-frames.ts'
 
@@ -39,6 +41,8 @@ interface Relation {
 }
 
 export interface PgoutputOptions {
+  /** Of the projected tables; tables of the same name elsewhere are others. */
+  schema: string
   publication: string
   sink: TransactionSink
   /** Called on the replication connection before the stream starts; a throw stops the start. */
@@ -64,7 +68,8 @@ export class PgoutputPlugin extends AbstractPlugin<PgoutputOptions> {
   override async start(client: unknown, slotName: string, from: string): Promise<unknown> {
     const replication = client as ReplicationClient
     await this.options.prepare(replication)
-    const publication = this.options.publication.replaceAll("'", "''")
+    // A list of names: unquoted ones would be folded to lower case.
+    const publication = quoted(this.options.publication).replaceAll("'", "''")
     return replication.query(
       `START_REPLICATION SLOT "${slotName}" LOGICAL ${from} (proto_version '1', publication_names '${publication}')`,
     )
@@ -152,7 +157,7 @@ export class PgoutputPlugin extends AbstractPlugin<PgoutputOptions> {
   #readRelation() {
     const id = this.#int32()
     const schema = this.#cstring()
-    const table = schema === 'public' ? tableNamed(this.#cstring()) : undefined
+    const table = schema === this.options.schema ? tableNamed(this.#cstring()) : undefined
     if (!table) {
       this.#relations.set(id, null)
       return
@@ -167,7 +172,9 @@ export class PgoutputPlugin extends AbstractPlugin<PgoutputOptions> {
     }
     const missing = table.columns.filter((_, at) => !slots.includes(at))
     if (missing.length > 0)
-      throw new Error(`the publication lacks ${table.name}.${missing.join(', ')}`)
+      throw new FatalProjectorError(
+        `table ${table.name} of the source no longer publishes ${missing.join(', ')}: give it back; what was written meanwhile can't be read, so if this is said again, run \`pt projector reset\` and start again`,
+      )
     this.#relations.set(id, { table, slots, width: table.columns.length })
   }
 

@@ -27,6 +27,8 @@ export interface ReplicationStreamOptions {
   slotName: string
   /** Make the slot on this connection; it goes with it. */
   temporarySlot?: boolean
+  /** Where the tables are. */
+  schema: string
   publication: string
   systemIdentifier: string
   /** End LSN of what is applied: the stream starts with the first commit at or behind it. */
@@ -84,8 +86,9 @@ export class ReplicationStream {
 
   /** Resolves once the server streams, or at `stop`. */
   async start(): Promise<void> {
-    const { slotName, publication, sink, from, temporarySlot } = this.#options
+    const { slotName, schema, publication, sink, from, temporarySlot } = this.#options
     const plugin = new PgoutputPlugin({
+      schema,
       publication,
       sink,
       prepare: (client) => this.#prepare(client),

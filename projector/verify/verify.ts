@@ -39,6 +39,8 @@ export interface VerifyReport {
 export interface VerifyOptions {
   sourceUrl: string
   readUrl: string
+  /** Where the source's tables are. Default `public`. */
+  sourceSchema?: string
   sourceId?: string
   /** `building`: what a rebuild has made so far. */
   which?: Which
@@ -54,7 +56,7 @@ const MAX_ROUNDS = 50
 /** Throws a FatalProjectorError when there is nothing to verify. */
 export async function verify(options: VerifyOptions): Promise<VerifyReport> {
   const { sourceUrl, readUrl, sourceId = 'main', which = 'serving' } = options
-  const source = connectSource(sourceUrl)
+  const source = connectSource(sourceUrl, 2, options.sourceSchema)
   const read = connectReadStore(readUrl)
   try {
     const checkpoint = await readCheckpoint(read, sourceId, which)

@@ -8,6 +8,7 @@ import {
 } from '../../../projector/index.ts'
 import { readPosition, waitUntilApplied } from '../../../projector/position.ts'
 import { type RebuildOptions, type RebuildReport, rebuild } from '../../../projector/rebuild.ts'
+import { quoted } from '../../../projector/source/contract.ts'
 import { emitMark } from '../../../projector/source/slot.ts'
 import { verify } from '../../../projector/verify/verify.ts'
 import { createTestDatabases } from '../../support/postgres.ts'
@@ -21,6 +22,7 @@ export class Projection {
   readonly sourceUrl: string
   readonly readUrl: string
   readonly slotName: string
+  readonly sourceSchema: string
   /** Connections of the tills. */
   readonly source: Sql
   readonly read: Sql
@@ -30,23 +32,26 @@ export class Projection {
   private constructor(
     urls: { sourceUrl: string; readUrl: string; drop(): Promise<void> },
     slotName: string,
+    schema: string,
   ) {
     this.sourceUrl = urls.sourceUrl
     this.readUrl = urls.readUrl
     this.slotName = slotName
-    this.source = connect(urls.sourceUrl)
+    this.sourceSchema = schema
+    this.source = connect(urls.sourceUrl, 4, schema)
     this.read = connect(urls.readUrl)
     this.#drop = urls.drop
   }
 
-  static async open(): Promise<Projection> {
-    return new Projection(await createTestDatabases(), `test_${process.pid}_${++serial}`)
+  /** @param schema of the source's tables */
+  static async open(schema = 'public'): Promise<Projection> {
+    return new Projection(await createTestDatabases(), `test_${process.pid}_${++serial}`, schema)
   }
 
   /** Starts a projector; it is stopped with the rest. */
   start(options: Partial<ProjectorOptions> = {}): RunningProjector {
-    const { sourceUrl, readUrl, slotName } = this
-    const projector = startProjector({ sourceUrl, readUrl, slotName, ...options })
+    const { sourceUrl, readUrl, slotName, sourceSchema } = this
+    const projector = startProjector({ sourceUrl, readUrl, slotName, sourceSchema, ...options })
     this.#projectors.push(projector)
     return projector
   }
@@ -60,8 +65,8 @@ export class Projection {
 
   /** Builds the read model again beside the one that serves. */
   rebuild(options: Partial<RebuildOptions> = {}): Promise<RebuildReport> {
-    const { sourceUrl, readUrl, slotName } = this
-    return rebuild({ sourceUrl, readUrl, slotName, ...options })
+    const { sourceUrl, readUrl, slotName, sourceSchema } = this
+    return rebuild({ sourceUrl, readUrl, slotName, sourceSchema, ...options })
   }
 
   /** Resolves once everything that is committed now is in the read model. */
@@ -109,6 +114,7 @@ export class Projection {
   }
 }
 
-export function connect(url: string, max = 4): Sql {
-  return postgres(url, { max, onnotice() {}, connection: { TimeZone: 'UTC' } })
+export function connect(url: string, max = 4, schema = 'public'): Sql {
+  const connection = { TimeZone: 'UTC', search_path: quoted(schema) }
+  return postgres(url, { max, onnotice() {}, connection })
 }
