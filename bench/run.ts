@@ -10,6 +10,7 @@ const BENCHES: Record<
   () => Promise<{ run(say: (line: string) => void): Promise<Figure[]> }>
 > = {
   tail: () => import('./tail.ts'),
+  rebuild: () => import('./rebuild.ts'),
   list: () => import('./list.ts'),
   merge: () => import('./merge.ts'),
 }

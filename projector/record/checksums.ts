@@ -16,8 +16,12 @@ const TABLES = {
   employee_card: 'employee_id',
 }
 
-export async function readChecksums(readUrl: string): Promise<TableChecksum[]> {
-  const sql = connectReadStore(readUrl, { max: 1 })
+/** @param searchPath where the tables are; default: as the API sees them */
+export async function readChecksums(
+  readUrl: string,
+  searchPath = 'public',
+): Promise<TableChecksum[]> {
+  const sql = connectReadStore(readUrl, { max: 1, searchPath })
   try {
     const checksums: TableChecksum[] = []
     for (const [table, key] of Object.entries(TABLES)) {
