@@ -16,6 +16,11 @@ export async function projecting<T>(
 ): Promise<T> {
   await checkReachable(sourceUrl)
   await checkReachable(readUrl)
+  return explaining(work)
+}
+
+/** Runs `work`. @throws CliError for what the projector says a person must do */
+export async function explaining<T>(work: () => Promise<T>): Promise<T> {
   try {
     return await work()
   } catch (error) {

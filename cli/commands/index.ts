@@ -54,6 +54,11 @@ export const COMMANDS: readonly CommandEntry[] = [
     load: async () => (await import('./projector-record.ts')).command,
   },
   {
+    path: ['projector', 'redact'],
+    summary: 'Replace the texts of a recording, so that it can be attached to a bug report',
+    load: async () => (await import('./projector-redact.ts')).command,
+  },
+  {
     path: ['projector', 'replay'],
     summary: 'Fold a recording into an empty read database, and print the checksums of its tables',
     load: async () => (await import('./projector-replay.ts')).command,

@@ -37,18 +37,28 @@ export async function readSourcePage(
   after: string | null,
   limit: number,
 ): Promise<SourcePage> {
-  return sql.begin('isolation level repeatable read read only', async (tx) => {
-    const parents = await selectRows(
-      tx,
-      TABLES[name],
-      `${after === null ? '' : 'where id > $1::uuid'} order by "${name}".id limit ${limit}`,
-      after === null ? [] : [after],
-    )
-    const ids = parents.map((values) => values[TABLES[name].at.id]!)
-    const changes = parents.map((values) => insertOf(TABLES[name], values))
-    changes.push(...(await childrenOf(tx, name, ids)))
-    return { changes, rows: parents.length, next: parents.length < limit ? null : ids.at(-1)! }
-  }) as Promise<SourcePage>
+  return sql.begin('isolation level repeatable read read only', (tx) =>
+    selectPage(tx, name, after, limit),
+  ) as Promise<SourcePage>
+}
+
+/** The same, as the transaction at hand sees it. */
+export async function selectPage(
+  tx: TransactionSql,
+  name: PagedTable,
+  after: string | null,
+  limit: number,
+): Promise<SourcePage> {
+  const parents = await selectRows(
+    tx,
+    TABLES[name],
+    `${after === null ? '' : 'where id > $1::uuid'} order by "${name}".id limit ${limit}`,
+    after === null ? [] : [after],
+  )
+  const ids = parents.map((values) => values[TABLES[name].at.id]!)
+  const changes = parents.map((values) => insertOf(TABLES[name], values))
+  changes.push(...(await childrenOf(tx, name, ids)))
+  return { changes, rows: parents.length, next: parents.length < limit ? null : ids.at(-1)! }
 }
 
 /** The current rows of these ids, with their children; ids that are gone are left out. */

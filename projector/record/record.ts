@@ -1,112 +1,160 @@
 /** Records decoded transactions as they come, from a slot of its own that ends with the recording. */
-import { closeSync, openSync, writeSync } from 'node:fs'
+import { unlink } from 'node:fs/promises'
+import type { TransactionSql } from 'postgres'
 import { LSN_ZERO, type Lsn } from '../../src/domain/lsn.ts'
-import type { Change, Transaction, TransactionSink } from '../source/change.ts'
+import { PAGED, selectPage } from '../copy/source-pages.ts'
+import type { TransactionSink } from '../source/change.ts'
 import { DEFAULT_PUBLICATION, ensurePublication } from '../source/publication.ts'
 import { connectSource, DEFAULT_SCHEMA, systemIdentifier } from '../source/slot.ts'
+import { TABLES } from '../source/tables.ts'
 import { Acker } from '../stream/acker.ts'
 import { ReplicationStream } from '../stream/replication-stream.ts'
-import { headerLine, transactionLine } from './recording.ts'
+import { RecordingWriter } from './recording-writer.ts'
+import { Redaction } from './redaction.ts'
 
 export interface RecordOptions {
   sourceUrl: string
   /** As of the projector. */
   sourceSchema?: string
   publication?: string
-  /** Made anew. */
   file: string
+  /** Whether a file that is there may be replaced. Default: it is refused. */
+  overwrite?: boolean
+  /** Replace all texts that somebody has typed (see `Redaction`). */
+  redact?: boolean
+  /** Begin with the rows that the source holds, as one transaction: so it can be replayed by itself. */
+  snapshot?: boolean
+  /** Gives a start up. */
+  signal?: AbortSignal
 }
 
 export interface Recording {
-  /** Rejects when the stream is lost: what was written until then is whole transactions. */
+  /** Rejects when the stream is lost or the file can't be written: end it with `abandon` then. */
   ended: Promise<void>
   /** Transactions written so far. */
   count(): number
-  /** Writes on until everything below `upTo` is written (null: at once), then closes the file. */
-  finish(upTo: Lsn | null): Promise<number>
+  /** Writes on until everything below `upTo` is written; the file is then whole, and on the disk. */
+  finish(upTo: Lsn): Promise<number>
+  /** Ends at once. The file holds what came until then, and does not look whole. */
+  abandon(): Promise<void>
 }
 
-/** Resolves once every transaction that commits from now on will be recorded. */
+const PAGE_ROWS = 2_000
+
+/**
+ * Resolves once every transaction that commits from now on will be recorded. Before, it waits for those
+ * that are open on the source. Leaves no file when it fails.
+ */
 export async function startRecording(options: RecordOptions): Promise<Recording> {
-  const { sourceUrl, file } = options
+  const { sourceUrl, file, overwrite = false, redact = false, snapshot = false, signal } = options
   const { sourceSchema = DEFAULT_SCHEMA, publication = DEFAULT_PUBLICATION } = options
   const source = connectSource(sourceUrl, 1, sourceSchema)
-  let identity: string
-  try {
-    await ensurePublication(source, publication)
-    identity = await systemIdentifier(source)
-  } finally {
-    await source.end({ timeout: 1 })
-  }
-  const output = openSync(file, 'w')
-  writeSync(output, headerLine())
+  const writer = await RecordingWriter.create({
+    file,
+    overwrite,
+    redaction: redact ? new Redaction() : null,
+    onPressure: (high) => (high ? stream.pause() : stream.resume()),
+  })
   const acker = new Acker(LSN_ZERO)
-  const sink = new RecordingSink(acker, (transaction) =>
-    writeSync(output, transactionLine(transaction)),
-  )
   const reached = Promise.withResolvers<void>()
   let target: Lsn | null = null
-  const stream = new ReplicationStream({
-    url: sourceUrl,
-    slotName: `pt_record_${process.pid}_${Date.now().toString(36)}`,
-    temporarySlot: true,
-    schema: sourceSchema,
-    publication,
-    systemIdentifier: identity,
-    from: LSN_ZERO,
-    acker,
-    sink,
-    onKeepalive(walEnd) {
-      acker.keepalive(walEnd)
-      stream.sendStatus()
-      if (target !== null && acker.pending === 0 && walEnd >= target) reached.resolve()
-    },
-  })
-  await stream.start()
+  let stream!: ReplicationStream
+  const stop = () => void stream?.stop()
+  signal?.addEventListener('abort', stop)
+  try {
+    await ensurePublication(source, publication)
+    stream = new ReplicationStream({
+      url: sourceUrl,
+      slotName: `pt_record_${process.pid}_${Date.now().toString(36)}`,
+      temporarySlot: (name, consistentPoint) =>
+        source.begin('isolation level repeatable read read only', async (tx) => {
+          await tx.unsafe(`set transaction snapshot '${name}'`)
+          const empty = await isEmpty(tx)
+          writer.header({ start: empty ? 'empty' : snapshot ? 'snapshot' : 'midway' })
+          if (snapshot && !empty) await writeSnapshot(tx, writer, consistentPoint, signal)
+        }) as Promise<void>,
+      schema: sourceSchema,
+      publication,
+      systemIdentifier: await systemIdentifier(source),
+      from: LSN_ZERO,
+      acker,
+      sink: sinkInto(writer, acker),
+      onKeepalive(walEnd) {
+        acker.keepalive(walEnd)
+        stream.sendStatus()
+        if (target !== null && acker.pending === 0 && walEnd >= target) reached.resolve()
+      },
+    })
+    signal?.throwIfAborted()
+    await stream.start()
+    signal?.throwIfAborted()
+  } catch (error) {
+    await stream?.stop()
+    await writer.abandon()
+    await unlink(file)
+    throw error
+  } finally {
+    signal?.removeEventListener('abort', stop)
+    await source.end({ timeout: 1 })
+  }
+  const ended = Promise.race([stream.ended, writer.failed])
+  ended.catch(() => {})
   return {
-    ended: stream.ended,
-    count: () => sink.count,
+    ended,
+    count: () => writer.count,
     async finish(upTo) {
       target = upTo
-      try {
-        if (upTo !== null) {
-          stream.sendStatus(true)
-          await Promise.race([reached.promise, stream.ended])
-        }
-        await stream.stop()
-      } finally {
-        closeSync(output)
-      }
-      return sink.count
+      stream.sendStatus(true)
+      await Promise.race([reached.promise, ended])
+      await stream.stop()
+      await writer.finish()
+      return writer.count
+    },
+    async abandon() {
+      await stream.stop()
+      await writer.abandon()
     },
   }
 }
 
-class RecordingSink implements TransactionSink {
-  readonly #acker: Acker
-  readonly #write: (transaction: Transaction) => void
-  #changes: Change[] = []
-  count = 0
+async function isEmpty(tx: TransactionSql): Promise<boolean> {
+  const any = Object.keys(TABLES).map((name) => `exists (select from "${name}")`)
+  const [row] = await tx.unsafe<{ filled: boolean }[]>(`select ${any.join(' or ')} as filled`)
+  return !row!.filled
+}
 
-  constructor(acker: Acker, write: (transaction: Transaction) => void) {
-    this.#acker = acker
-    this.#write = write
+/** The rows of the source as one transaction that commits where the slot begins. */
+async function writeSnapshot(
+  tx: TransactionSql,
+  writer: RecordingWriter,
+  consistentPoint: Lsn,
+  signal: AbortSignal | undefined,
+) {
+  const committedAt = BigInt(Date.now()) * 1_000n
+  writer.begin(consistentPoint)
+  for (const name of PAGED) {
+    let after: string | null = null
+    do {
+      signal?.throwIfAborted()
+      const page = await selectPage(tx, name, after, PAGE_ROWS)
+      for (const change of page.changes) writer.change(change)
+      await writer.room()
+      after = page.next
+    } while (after !== null)
   }
+  writer.commit({ endLsn: consistentPoint, committedAt })
+}
 
-  begin(): void {
-    this.#acker.received()
-    this.#changes = []
-  }
-
-  change(change: Change): void {
-    this.#changes.push(change)
-  }
-
-  commit(commitLsn: Lsn, endLsn: Lsn, committedAt: bigint): void {
-    if (this.#changes.length > 0) {
-      this.#write({ commitLsn, endLsn, committedAt, changes: this.#changes })
-      this.count++
-    }
-    this.#acker.applied(endLsn, 1)
+function sinkInto(writer: RecordingWriter, acker: Acker): TransactionSink {
+  return {
+    begin(commitLsn) {
+      acker.received()
+      writer.begin(commitLsn)
+    },
+    change: (change) => writer.change(change),
+    commit(_commitLsn, endLsn, committedAt) {
+      writer.commit({ endLsn, committedAt })
+      acker.applied(endLsn, 1)
+    },
   }
 }

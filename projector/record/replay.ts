@@ -6,12 +6,12 @@ import { writeOrBury } from '../apply/isolate.ts'
 import { ReadStoreWriter } from '../apply/writer.ts'
 import { FatalProjectorError } from '../errors.ts'
 import { LIVE } from '../project/batch.ts'
-import type { Transaction } from '../source/change.ts'
 import { DEFAULT_LIMITS, Intake, type IntakeLimits } from '../stream/intake.ts'
+import type { Piece } from './recording.ts'
 
 export interface ReplayOptions {
   readUrl: string
-  transactions: AsyncIterable<Transaction>
+  pieces: AsyncIterable<Piece>
   sourceId?: string
   /** Other batch sizes must give the same tables. */
   limits?: Partial<IntakeLimits>
@@ -24,7 +24,7 @@ export interface ReplayReport {
 
 /** Throws a FatalProjectorError when the read store is not empty. */
 export async function replay(options: ReplayOptions): Promise<ReplayReport> {
-  const { readUrl, transactions, sourceId = 'main', limits } = options
+  const { readUrl, pieces, sourceId = 'main', limits } = options
   const writer = await ReadStoreWriter.connect(readUrl)
   let begun = false
   try {
@@ -75,14 +75,20 @@ export async function replay(options: ReplayOptions): Promise<ReplayReport> {
         })
       }
     }
-    for await (const { commitLsn, endLsn, committedAt, changes } of transactions) {
-      intake.begin(commitLsn)
+    let open = false
+    for await (const { commitLsn, changes, end } of pieces) {
+      if (!open) intake.begin(commitLsn)
       for (const change of changes) intake.change(change)
-      intake.commit(commitLsn, endLsn, committedAt)
-      report.transactions++
+      open = end === null
+      if (end) {
+        intake.commit(commitLsn, end.endLsn, end.committedAt)
+        report.transactions++
+      }
       if (intake.full) await drain()
     }
     await drain()
+    // What was never carried on.
+    await writer.rollback()
     while (!(await switchGeneration(writer.sql, sourceId, begin.generation))) {}
     return report
   } catch (error) {

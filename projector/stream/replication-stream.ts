@@ -7,7 +7,7 @@
  * record starts exactly there. Both lose data.
  */
 import { LogicalReplicationService } from 'pg-logical-replication'
-import { formatLsn, type Lsn, lsnOfHalves } from '../../src/domain/lsn.ts'
+import { formatLsn, type Lsn, lsnOfHalves, parseLsn } from '../../src/domain/lsn.ts'
 import {
   FatalProjectorError,
   messageOf,
@@ -25,8 +25,11 @@ import { REST_MS, ReadPacing } from './read-pacing.ts'
 export interface ReplicationStreamOptions {
   url: string
   slotName: string
-  /** Make the slot on this connection; it goes with it. */
-  temporarySlot?: boolean
+  /**
+   * Make the slot on this connection; it goes with it. Called before the stream starts: until it resolves,
+   * the snapshot shows the source as of the slot's consistent point.
+   */
+  temporarySlot?(snapshot: string, consistentPoint: Lsn): Promise<void>
   /** Where the tables are. */
   schema: string
   publication: string
@@ -156,12 +159,16 @@ export class ReplicationStream {
       throw new FatalProjectorError(
         `the source is another cluster (system identifier ${identity?.systemid}) than the one that the read model was made from (${systemIdentifier})`,
       )
-    if (this.#options.temporarySlot)
-      await client.query(
-        `CREATE_REPLICATION_SLOT "${this.#options.slotName}" TEMPORARY LOGICAL pgoutput (SNAPSHOT 'nothing')`,
-      )
     const [setting] = (await client.query('SHOW wal_sender_timeout')).rows
     this.#timings = livenessTimings(parseDuration(setting?.wal_sender_timeout ?? '60s'))
+    if (this.#options.temporarySlot) {
+      const [slot] = (
+        await client.query(
+          `CREATE_REPLICATION_SLOT "${this.#options.slotName}" TEMPORARY LOGICAL pgoutput (SNAPSHOT 'export')`,
+        )
+      ).rows
+      await this.#options.temporarySlot(slot!.snapshot_name!, parseLsn(slot!.consistent_point!))
+    }
     interceptCopyData(
       client.connection.stream,
       (buffer, at, end) => {

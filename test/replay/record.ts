@@ -33,17 +33,18 @@ process.exit(0)
 
 function normalised(recording: string): string {
   const [header, ...lines] = recording.trimEnd().split('\n')
+  const end = lines.pop()
   const transactions = lines.map((line, n) => {
     const { changes } = JSON.parse(line) as { changes: unknown }
     const at = (0x1000 * (n + 1)).toString(16).toUpperCase()
-    const end = (0x1000 * (n + 1) + 0x30).toString(16).toUpperCase()
+    const behind = (0x1000 * (n + 1) + 0x30).toString(16).toUpperCase()
     const committedAt = new Date(Date.UTC(2026, 0, 1) + n * 1000).toISOString()
     return JSON.stringify({
       commitLsn: `0/${at}`,
-      endLsn: `0/${end}`,
+      endLsn: `0/${behind}`,
       committedAt: committedAt.replace('Z', '000Z'),
       changes,
     })
   })
-  return `${[header, ...transactions].join('\n')}\n`
+  return `${[header, ...transactions, end].join('\n')}\n`
 }

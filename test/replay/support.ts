@@ -1,5 +1,5 @@
 import { connectReadStore } from '../../projector/apply/writing-connection.ts'
-import { linesOfFile, readRecording } from '../../projector/record/recording.ts'
+import { linesOfFile, openRecording } from '../../projector/record/recording.ts'
 import { replay } from '../../projector/record/replay.ts'
 import type { IntakeLimits } from '../../projector/stream/intake.ts'
 
@@ -17,12 +17,14 @@ const KEYS = {
   dead_letter: 'commit_lsn, ordinal',
 }
 
-/** Replays the recording into an empty read database, and returns all of its tables. */
+/** Replays a recording, the demo's, into an empty read database, and returns all of its tables. */
 export async function replayInto(
   readUrl: string,
   limits: Partial<IntakeLimits> = {},
+  file = RECORDING,
 ): Promise<Tables> {
-  await replay({ readUrl, transactions: readRecording(linesOfFile(RECORDING)), limits })
+  const { pieces } = await openRecording(linesOfFile(file))
+  await replay({ readUrl, pieces, limits })
   return readTables(readUrl)
 }
 

@@ -67,7 +67,7 @@ export class ReadModel {
   /** A migrated, empty read store whose checkpoint says that it is live. */
   static async create(): Promise<ReadModel> {
     const { readUrl, drop } = await createTestDatabases()
-    await replay({ readUrl, transactions: nothing() })
+    await replay({ readUrl, pieces: nothing() })
     const model = new ReadModel(readUrl, drop)
     await model.checkpoint({ lsn: '0/1000' })
     return model
