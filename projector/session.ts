@@ -12,6 +12,8 @@ import { writeOrBury } from './apply/isolate.ts'
 import type { ReadStoreWriter, Touched } from './apply/writer.ts'
 import { FatalProjectorError, invariant } from './errors.ts'
 import { FloorWorker } from './floors.ts'
+import { retryLetters } from './letters/retry.ts'
+import { watchRetries } from './letters/retry-watch.ts'
 import type { PointListener } from './points.ts'
 import { CATCHING_UP, LIVE } from './project/batch.ts'
 import { readSlot } from './source/slot.ts'
@@ -57,6 +59,8 @@ export class Session {
   #touchedAll = false
   #floorWorker: FloorWorker | null = null
   #advance = false
+  /** Somebody wants dead letters tried again. */
+  #retry = false
   #lastIdleMs = 0
   #ending = false
 
@@ -100,18 +104,21 @@ export class Session {
       signal.addEventListener('abort', () => resolve(), { once: true })
     })
     signal.addEventListener('abort', end)
+    let endWatch = () => {}
     try {
       if (signal.aborted) return
       await Promise.race([this.#stream.start(), aborted])
       if (signal.aborted) return
       this.#stream.ended.catch(end)
       if (floors) this.#floorWorker = new FloorWorker(writer.sql, floors, log)
+      endWatch = watchRetries(writer.sql, writer.checkpoint, () => this.#onRetryRequested())
       onCheckpoint(writer.checkpoint)
       log.info('streaming', { from: formatLsn(writer.checkpoint.appliedLsn) })
       await this.#applyAll()
       if (!signal.aborted) await this.#stream.ended
     } finally {
       signal.removeEventListener('abort', end)
+      endWatch()
       // The stream first: a server that is shutting down waits for its reader, and with both models on
       // one server that reader must not wait for the server.
       await this.#stream.stop()
@@ -144,6 +151,10 @@ export class Session {
 
   async #applyAll() {
     while (!this.#ending) {
+      if (this.#mayRetry) {
+        await this.#retryLetters()
+        continue
+      }
       const work = this.#intake.take()
       if (work) await this.#apply(work)
       else if (this.#advance) await this.#advanceIdle()
@@ -204,13 +215,40 @@ export class Session {
   #moved(transactions: number) {
     const { checkpoint } = this.#options.writer
     this.#acker.applied(checkpoint.appliedLsn, transactions)
-    if (checkpoint.phase === 'live') this.#intake.fold = LIVE
+    if (checkpoint.phase === 'live' && !this.#retry) this.#intake.fold = LIVE
     invariant(
       this.#acker.status().flush <= checkpoint.appliedLsn,
       'the slot is never acknowledged beyond the checkpoint',
     )
     this.#stream.sendStatus()
     this.#options.onCheckpoint(checkpoint)
+  }
+
+  #onRetryRequested() {
+    if (this.#retry) return
+    this.#retry = true
+    this.#options.log.info('dead letters are to be tried again')
+    // What comes from now on may be in the rows already that the letters are tried with.
+    this.#intake.fold = CATCHING_UP
+    this.#intake.wake()
+  }
+
+  /** Between two transactions, once all is written that was folded before the request was seen. */
+  get #mayRetry(): boolean {
+    return this.#retry && !this.#options.writer.inTransaction && !this.#intake.holds(LIVE)
+  }
+
+  async #retryLetters() {
+    const { source, writer, log } = this.#options
+    this.#retry = false
+    const retried = await retryLetters({ source, writer, raises: this.#floorWorker !== null })
+    if (retried) {
+      log.info('dead letters tried again', { ...retried })
+      // There may be more.
+      this.#retry = true
+    }
+    this.#moved(0)
+    this.#floorWorker?.notify()
   }
 
   #onKeepalive(walEnd: Lsn, replyRequested: boolean) {

@@ -49,6 +49,11 @@ export const COMMANDS: readonly CommandEntry[] = [
     load: async () => (await import('./projector-rebuild.ts')).command,
   },
   {
+    path: ['projector', 'dead-letters'],
+    summary: 'List what could not be projected; show, retry or discard it',
+    load: async () => (await import('./projector-dead-letters.ts')).command,
+  },
+  {
     path: ['projector', 'record'],
     summary: "Record the source's transactions to a file until Ctrl-C, for replay",
     load: async () => (await import('./projector-record.ts')).command,

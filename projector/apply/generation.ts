@@ -206,6 +206,15 @@ async function risingPosition(tx: TransactionSql, change: () => Promise<void>) {
 }
 
 /**
+ * Lets the read model's position rise by one in the current transaction: for a change of rows that no
+ * transaction of a source stands for, so that no answer from before it passes for one from after.
+ */
+export async function raisePosition(sql: ReservedSql): Promise<void> {
+  await lockPosition(sql)
+  await sql`update position_base set base = base + 1`
+}
+
+/**
  * Until the transaction ends nobody else moves the read model's position. Taken right before the
  * checkpoint moves, so positions rise in the order of commits, whichever source they come from.
  */

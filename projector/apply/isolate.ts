@@ -7,7 +7,7 @@ import { formatLsn } from '../../src/domain/lsn.ts'
 import { sqlState } from '../errors.ts'
 import { Batch, type BatchOptions, type BatchResult } from '../project/batch.ts'
 import { type Changes, describeChange } from '../source/change.ts'
-import type { ReadStoreWriter } from './writer.ts'
+import type { LetterHandling, ReadStoreWriter } from './writer.ts'
 
 export interface Written {
   /** Customers of whom anything changed. */
@@ -56,12 +56,19 @@ async function writeHalves(
   }
 }
 
-/** The SQLSTATE when the read store refuses the data; the transaction is then as it was before. */
-async function attempt(writer: ReadStoreWriter, batch: Batch): Promise<BatchResult | string> {
+/**
+ * Writes into the current transaction.
+ * @returns the SQLSTATE when the read store refuses the data; the transaction is then as it was before
+ */
+export async function attempt(
+  writer: ReadStoreWriter,
+  batch: Batch,
+  letters?: LetterHandling,
+): Promise<BatchResult | string> {
   const first = !writer.inTransaction
   if (!first) await writer.savepoint()
   try {
-    return await writer.write(batch)
+    return await writer.write(batch, letters)
   } catch (error) {
     const state = sqlState(error) ?? ''
     if (!REFUSALS.test(state)) throw error
@@ -95,8 +102,12 @@ async function bury(
   await writer.writeDeadLetter({
     commitLsn: formatLsn(commitLsn),
     ordinal,
-    // Not the server's message: it may repeat a value.
-    reason: `the read store refused it (SQLSTATE ${state})`,
+    reason: refusal(state),
     change: describeChange(changes[0]!),
   })
+}
+
+/** The reason of a dead letter. It is not the server's message, which may repeat a value. */
+export function refusal(state: string): string {
+  return `the read store refused it (SQLSTATE ${state})`
 }

@@ -2,7 +2,7 @@
  * Writes folded batches to the read store. One writer has one connection; rows, metrics,
  * dead letters, the outbox of cache floors and the checkpoint commit in one transaction.
  */
-import type { Sql } from 'postgres'
+import type { ReservedSql, Sql } from 'postgres'
 import { invariant } from '../errors.ts'
 import type { Batch, BatchResult, DeadLetter, PurchaseWrite } from '../project/batch.ts'
 import { CARD_TABLES, CARDS } from '../project/directory.ts'
@@ -26,6 +26,9 @@ import { connectReadStore, WritingConnection } from './writing-connection.ts'
 
 /** Whose cache floors must rise with a commit. */
 export type Touched = ReadonlySet<string> | 'all'
+
+/** Whether changes that can't be projected become dead letters, or are only returned. */
+export type LetterHandling = 'keep' | 'return'
 
 /** From this many new purchases on, COPY is cheaper than one JSON document. */
 const COPY_FROM = 100
@@ -76,11 +79,11 @@ export class ReadStoreWriter {
    * Writes a batch into the current transaction, and begins one if none is open. Nothing is durable
    * before `commit`.
    */
-  write(batch: Batch): Promise<BatchResult> {
-    return this.#inTransaction(() => this.#write(batch))
+  write(batch: Batch, letters: LetterHandling = 'keep'): Promise<BatchResult> {
+    return this.#inTransaction(() => this.#write(batch, letters))
   }
 
-  async #write(batch: Batch): Promise<BatchResult> {
+  async #write(batch: Batch, letters: LetterHandling): Promise<BatchResult> {
     await batch.resolve((ids) => this.#load(ids))
     const result = batch.result()
     await this.#writePurchases(result)
@@ -89,9 +92,16 @@ export class ReadStoreWriter {
     await Promise.all([
       ...(sums ? this.#writeEffects(result.effects) : []),
       ...this.#writeDirectory(result),
-      ...result.deadLetters.map((letter) => this.writeDeadLetter(letter)),
+      ...(letters === 'keep' ? result.deadLetters : []).map((letter) =>
+        this.writeDeadLetter(letter),
+      ),
     ])
     return result
+  }
+
+  /** Runs other statements in the current transaction, and begins one if none is open. */
+  run<T>(work: (sql: ReservedSql) => Promise<T>): Promise<T> {
+    return this.#inTransaction(() => work(this.#connection.sql))
   }
 
   /** Empties what was projected from these tables, in the current transaction. */

@@ -75,6 +75,11 @@ export class Intake implements TransactionSink {
     this.#fold = options
   }
 
+  /** Whether anything that waits was folded so. */
+  holds(options: BatchOptions): boolean {
+    return this.#queue.some((work) => work.kind === 'batch' && work.batch.options === options)
+  }
+
   begin(commitLsn: Lsn): void {
     this.#options.onReceived()
     // `<`, not `<=`: a commit record may start exactly where the last applied one ended.
@@ -142,6 +147,7 @@ export class Intake implements TransactionSink {
     const fits =
       last?.kind === 'batch' &&
       last.whole &&
+      last.batch.options === this.#fold &&
       last.batch.size + transaction.changes.length <= this.#options.limits.batch
     if (!fits || last?.kind !== 'batch') {
       last = { kind: 'batch', batch: new Batch(this.#fold), parts: [], whole: true, ended: 0, end }
