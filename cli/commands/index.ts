@@ -74,6 +74,12 @@ export const COMMANDS: readonly CommandEntry[] = [
     load: async () => (await import('./projector-reset.ts')).command,
   },
   {
+    path: ['doctor'],
+    summary:
+      'Check a source and a read store, and say what to change; exit 1 when something must be',
+    load: async () => (await import('./doctor.ts')).command,
+  },
+  {
     path: ['token'],
     summary: 'Print a token that opens the API for one business',
     load: async () => (await import('./token.ts')).command,

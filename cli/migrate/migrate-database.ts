@@ -29,8 +29,7 @@ const ADVISORY_LOCK = 0x70_74_6d_69
  * @throws CliError when the database can't be reached, or has migrations that this code has not
  */
 export async function migrateDatabase(url: string, model: Model): Promise<MigrationReport> {
-  const folder = new URL(`../../migrations/${model}`, import.meta.url).pathname
-  const journal: Journal = JSON.parse(await readFile(`${folder}/meta/_journal.json`, 'utf8'))
+  const journal = await readJournal(model)
   // One connection: the lock is of its session.
   const sql = postgres(url, { max: 1, onnotice() {} })
   try {
@@ -45,13 +44,33 @@ export async function migrateDatabase(url: string, model: Model): Promise<Migrat
         `${describeDatabase(url)} was migrated by a newer version (a migration of ${when}, and this code ends at ${newest.tag}); update the code`,
       )
     }
-    await migrate(drizzle(sql), { migrationsFolder: folder })
+    await migrate(drizzle(sql), { migrationsFolder: folderOf(model) })
     const applied = journal.entries.filter(({ when }) => when > before).map(({ tag }) => tag)
     return { applied, current: newest.tag }
   } finally {
     await sql.end({ timeout: 5 })
   }
 }
+
+/** What `migrateDatabase` would apply, in order. Changes nothing. */
+export async function pendingMigrations(url: string, model: Model): Promise<string[]> {
+  const journal = await readJournal(model)
+  const sql = postgres(url, { max: 1, onnotice() {} })
+  try {
+    const newest = await newestApplied(sql)
+    return journal.entries.filter(({ when }) => when > newest).map(({ tag }) => tag)
+  } catch (error) {
+    throw unreachable(url, error)
+  } finally {
+    await sql.end({ timeout: 5 })
+  }
+}
+
+async function readJournal(model: Model): Promise<Journal> {
+  return JSON.parse(await readFile(`${folderOf(model)}/meta/_journal.json`, 'utf8'))
+}
+
+const folderOf = (model: Model) => new URL(`../../migrations/${model}`, import.meta.url).pathname
 
 /** The time stamp of the last applied migration, in epoch ms; 0 for an empty database. */
 async function newestApplied(sql: postgres.Sql): Promise<number> {
