@@ -61,13 +61,14 @@ export async function resolveRead(data: string): Promise<string> {
 
 /**
  * Options of the commands about a projector: which of several sources, its slot, the schema of its
- * tables, the publication that they come through.
+ * tables, the publication that they come through, and whether a slot that is made survives a failover.
  */
 export const PROJECTION_OPTIONS = {
   source: { type: 'string' },
   slot: { type: 'string' },
   schema: { type: 'string' },
   publication: { type: 'string' },
+  'failover-slot': { type: 'boolean' },
 } as const
 
 export interface Projection {
@@ -75,6 +76,7 @@ export interface Projection {
   slotName?: string
   sourceSchema?: string
   publication?: string
+  failoverSlot?: boolean
 }
 
 /**
@@ -100,6 +102,7 @@ export function projectionOptions(values: CommandInput['values']): Projection {
     ...(typeof slot === 'string' && { slotName: slot }),
     ...(typeof schema === 'string' && { sourceSchema: schema }),
     ...(typeof publication === 'string' && { publication }),
+    ...(values['failover-slot'] === true && { failoverSlot: true }),
   }
 }
 

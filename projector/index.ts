@@ -33,6 +33,8 @@ export interface ProjectorOptions {
   sourceSchema?: string
   /** Default `purchase_timeline`, which is made when it is not there; any other is taken as it is. */
   publication?: string
+  /** Make the slot one that survives a failover of the source (PostgreSQL 17 and newer). */
+  failoverSlot?: boolean
   /** Where cache floors are raised after a commit. None: nothing is noted for raising either. */
   floors?: FloorSink
   limits?: Partial<IntakeLimits>
@@ -172,6 +174,7 @@ class Projector implements RunningProjector {
       slotName = DEFAULT_SLOT,
       sourceSchema = DEFAULT_SCHEMA,
       publication = DEFAULT_PUBLICATION,
+      failoverSlot = false,
       floors,
       onPoint,
     } = this.#options
@@ -201,6 +204,7 @@ class Projector implements RunningProjector {
         sourceId,
         slotName,
         publication,
+        failoverSlot,
         which,
         log,
         signal,

@@ -25,6 +25,7 @@ export interface RebuildOptions {
   /** As of the projector. */
   sourceSchema?: string
   publication?: string
+  failoverSlot?: boolean
   limits?: Partial<IntakeLimits>
   log?: Log
   /** Leaves what is built for the next start to go on with. */

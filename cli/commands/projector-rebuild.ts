@@ -15,7 +15,7 @@ const STEPS = {
 export const command: Command = {
   path: ['projector', 'rebuild'],
   summary: 'Build the read model anew beside the one that serves, prove it, and switch to it',
-  usage: '[--source NAME] [--slot NAME] [--schema NAME] [--publication NAME]',
+  usage: '[--source NAME] [--slot NAME] [--schema NAME] [--publication NAME] [--failover-slot]',
   options: PROJECTION_OPTIONS,
   async run({ data, values, json, signal }) {
     const projection = projectionOptions(values)

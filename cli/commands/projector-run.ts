@@ -14,7 +14,7 @@ import { projecting } from '../projecting.ts'
 export const command: Command = {
   path: ['projector', 'run'],
   summary: 'Run the projector alone, until Ctrl-C',
-  usage: '[--source NAME] [--slot NAME] [--schema NAME] [--publication NAME]',
+  usage: '[--source NAME] [--slot NAME] [--schema NAME] [--publication NAME] [--failover-slot]',
   options: PROJECTION_OPTIONS,
   async run({ data, values, signal }) {
     const { sourceUrl, readUrl } = await resolveConnections(data)

@@ -36,6 +36,8 @@ export interface CopyContext {
   sourceId: string
   slotName: string
   publication: string
+  /** Whether a slot that is made survives a failover of the source. */
+  failoverSlot: boolean
   /** `building`: a generation beside the one that serves. */
   which: Which
   log: Log
@@ -140,11 +142,11 @@ async function claim(context: CopyContext): Promise<Checkpoint> {
   }))
 }
 
-async function begin({ source, writer, log }: CopyContext): Promise<void> {
+async function begin({ source, writer, failoverSlot, log }: CopyContext): Promise<void> {
   const { slotName } = writer.checkpoint
   // A slot of ours from a start that was killed here: nothing was copied under it.
   await dropSlot(source, slotName)
-  const consistentPoint = await createSlot(source, slotName)
+  const consistentPoint = await createSlot(source, slotName, failoverSlot)
   await writer.commit({
     ...writer.checkpoint,
     phase: 'copying',

@@ -64,11 +64,19 @@ export async function readSlot(sql: Sql, slotName: string): Promise<SlotState | 
   }
 }
 
-/** @returns the consistent point: the slot has every transaction that commits behind it */
-export async function createSlot(sql: Sql, slotName: string): Promise<Lsn> {
+/**
+ * @param failover whether standbys of the source keep a copy, so that the slot survives a failover:
+ *   PostgreSQL 17 and newer
+ * @returns the consistent point: the slot has every transaction that commits behind it
+ */
+export async function createSlot(sql: Sql, slotName: string, failover = false): Promise<Lsn> {
   try {
-    const [row] = await sql<{ lsn: string }[]>`
-      select lsn::text from pg_create_logical_replication_slot(${slotName}, 'pgoutput')`
+    const [row] = failover
+      ? await sql<{ lsn: string }[]>`
+          select lsn::text
+          from pg_create_logical_replication_slot(${slotName}, 'pgoutput', failover => true)`
+      : await sql<{ lsn: string }[]>`
+          select lsn::text from pg_create_logical_replication_slot(${slotName}, 'pgoutput')`
     return parseLsn(row!.lsn)
   } catch (error) {
     if (isPassing(error)) throw error
@@ -82,6 +90,8 @@ function adviseOnSlot(error: unknown): string {
     return 'the source cannot be replicated: set wal_level = logical there and restart it'
   if (/all replication slots are in use/.test(message))
     return 'the source has no free replication slot: raise max_replication_slots there, or drop one'
+  if (sqlState(error) === '42883')
+    return 'the source is older than PostgreSQL 17, which has no failover slots: start without --failover-slot'
   if (sqlState(error) === '42501')
     return `the source's role may not create a replication slot (${message}): ALTER ROLE … REPLICATION`
   return `the replication slot could not be created: ${message}`
