@@ -81,7 +81,8 @@ interface Task {
 }
 
 interface Parcel {
-  tuple: Tuple | undefined
+  tuple?: Tuple | undefined
+  header?: Purchase | null
 }
 
 interface Settlement {
@@ -208,7 +209,7 @@ export class Batch {
   /** A key change is a row that leaves one purchase and comes to another. */
   #move(task: Task, formerId: string, id: string, old: Values, values: Values) {
     const { table } = task.change
-    const parcel = values.includes(undefined) ? { tuple: undefined } : undefined
+    const parcel: Parcel | undefined = values.includes(undefined) ? {} : undefined
     const former = this.#entry(formerId)
     this.#perform(former, { ...task, change: { op: 'delete', table, old }, parcel })
     const entry = this.#entry(id, this.options.insertsAreNew && isHeader(task.table))
@@ -248,16 +249,17 @@ export class Batch {
       else this.#foldPart(entry, task.table, task)
     } catch (error) {
       // The copy came after this row was deleted or had moved: the stream will tell so.
-      const passing = error instanceof UnsentValueError && task.change.op === 'update'
-      if (passing && !this.options.refuseOrphans) return
+      if (error instanceof UnsentValueError && !this.options.refuseOrphans) return
       this.#refuse(error, task.change, task.at, task.ordinal)
     }
   }
 
-  #foldHeader(entry: Entry, table: 'sale' | 'order', { change, at }: Task) {
+  #foldHeader(entry: Entry, table: 'sale' | 'order', { change, at, parcel }: Task) {
+    if (parcel && change.op === 'delete') parcel.header = entry.state
     const settled = entry.state?.orderId ?? null
     const values = change.op === 'delete' ? null : change.values
-    entry.state = values && foldHeader(entry.state, PURCHASE_TABLES[table].kind, values)
+    entry.state =
+      values && foldHeader(entry.state, PURCHASE_TABLES[table].kind, values, parcel?.header)
     const settles = entry.state?.orderId ?? null
     if (settled && settled !== settles)
       this.#settle(settled, { saleId: entry.id, settles: false, at })

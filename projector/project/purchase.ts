@@ -83,8 +83,15 @@ export function purchaseIdOf(table: PurchaseTable, values: Values): string {
  * A header row laid over the state: all of the header is replaced, lines and payments stay. A value
  * that was not sent (unchanged TOAST) stays too. A row with a flaw (see `flawOf`) is laid over all the
  * same: whatever the way to it, the state is the one that follows from the source's current rows.
+ * @param moved of a row under a new id, the state under its former one
  */
-export function foldHeader(state: Purchase | null, kind: PurchaseKind, values: Values): Purchase {
+export function foldHeader(
+  state: Purchase | null,
+  kind: PurchaseKind,
+  values: Values,
+  moved?: Purchase | null,
+): Purchase {
+  const former = state ?? moved
   const sale = kind === 'sale'
   const table = TABLES[kind]
   const at = sale ? SALE : ORDER
@@ -101,10 +108,10 @@ export function foldHeader(state: Purchase | null, kind: PurchaseKind, values: V
   }
   const id = purchaseIdOf(kind, values)
   const receiptNumber = sale ? values[SALE.receipt_number] : null
-  if (receiptNumber === undefined && !state)
+  if (receiptNumber === undefined && !former)
     throw new UnsentValueError('a row of sale whose receipt number was not sent')
-  const type = text(at.type, state?.type, '')
-  const status = text(at.status, state?.status, '')
+  const type = text(at.type, former?.type, '')
+  const status = text(at.status, former?.status, '')
   const flaw = findFlaw(kind, values, type, status)
   const header = {
     businessId: values[at.business_id] ?? NOBODY,
@@ -114,8 +121,8 @@ export function foldHeader(state: Purchase | null, kind: PurchaseKind, values: V
     locationId: values[at.location_id] ?? NOBODY,
     employeeId: values[at.employee_id] ?? null,
     occurredAt: flaw ? NO_TIME : timeOf(kind, values)!,
-    receiptNumber: receiptNumber === undefined ? (state?.receiptNumber ?? null) : receiptNumber,
-    currency: text(at.currency, state?.currency, ''),
+    receiptNumber: receiptNumber === undefined ? (former?.receiptNumber ?? null) : receiptNumber,
+    currency: text(at.currency, former?.currency, ''),
     subtotal: amount(at.subtotal),
     discountTotal: amount(at.discount_total),
     taxTotal: amount(at.tax_total),

@@ -2,7 +2,7 @@
 import { expect, test } from 'bun:test'
 import { CATCHING_UP } from '../../projector/project/batch.ts'
 import type { RowChange } from '../../projector/source/change.ts'
-import { insert, remove, SHOP, transaction, update, uuid } from './support/changes.ts'
+import { insert, remove, rowOf, SHOP, transaction, update, uuid } from './support/changes.ts'
 import { MemoryStore } from './support/memory-store.ts'
 
 const SALE = uuid(1)
@@ -261,6 +261,46 @@ test('while catching up, an update of a line that was deleted before the copy is
 
   expect(store.deadLetters).toEqual([])
   expect(linesOf(store)).toEqual([])
+})
+
+test('a sale takes a long receipt number that was not sent along to its new id, stored or new', async () => {
+  const long = { receipt_number: 'A number beyond the limit of TOAST' }
+  const moved = update('sale', rowOf('sale', { id: OTHER_SALE, customer_id: ANN, ...long }), {
+    unsent: ['receipt_number'],
+    old: { id: SALE },
+  })
+
+  const stored = await after([sale(long)], [moved])
+  const onlyOne = await after([sale(long), moved])
+
+  for (const store of [stored, onlyOne]) {
+    expect(store.purchases.get(SALE)).toBeUndefined()
+    expect(store.purchases.get(OTHER_SALE)?.receipt_number).toBe(long.receipt_number)
+    expect(store.deadLetters).toEqual([])
+  }
+})
+
+test('while catching up, a line that moved and was deleted before the copy is no dead letter', async () => {
+  const store = new MemoryStore()
+  await store.fold([transaction(0, sale(), insert('sale', { id: OTHER_SALE }))])
+
+  const moved = { id: LINE, sale_id: OTHER_SALE, ...LONG_NAME }
+  await store.fold(
+    [
+      transaction(
+        1,
+        update('sale_line', moved, {
+          unsent: ['product_name'],
+          old: { id: LINE, sale_id: SALE },
+        }),
+      ),
+      transaction(2, remove('sale_line', { id: LINE, sale_id: OTHER_SALE })),
+    ],
+    CATCHING_UP,
+  )
+
+  expect(store.deadLetters).toEqual([])
+  expect(linesOf(store, OTHER_SALE)).toEqual([])
 })
 
 test('a sale that is rung up and deleted in one batch leaves nothing', async () => {
