@@ -110,8 +110,8 @@ export async function insertCheckpoint(sql: TransactionSql, checkpoint: Checkpoi
 
 /**
  * Moves the checkpoint from `from` to `to` in the current transaction. Rejects with a FencedError when
- * the stored one is no longer `from`, somebody else has moved it, and with a ReplacedError when its
- * generation is gone. The transaction must then not be committed.
+ * the stored one is no longer `from`, somebody else has moved it or made it serve, and with a
+ * ReplacedError when its generation is gone. The transaction must then not be committed.
  */
 export async function moveCheckpoint(
   sql: Sql | ReservedSql,
@@ -128,7 +128,7 @@ export async function moveCheckpoint(
     where source_id = ${from.sourceId} and generation = ${from.generation}
       and system_identifier = ${from.systemIdentifier}
       and slot_name = ${from.slotName} and consistent_point is not distinct from ${lsn(from.consistentPoint)}
-      and phase = ${from.phase} and copy_table is not distinct from ${from.copyTable}
+      and serving = ${from.serving} and phase = ${from.phase} and copy_table is not distinct from ${from.copyTable}
       and copy_key is not distinct from ${from.copyKey}
       and applied_lsn = ${formatLsn(from.appliedLsn)}
     returning 1`

@@ -1,9 +1,11 @@
 /** A rebuild makes a second generation beside the one that serves, and nobody notices but by its rows. */
 import { afterEach, beforeEach, expect, test } from 'bun:test'
+import { switchGeneration } from '../../projector/apply/generation.ts'
+import { startBuilder } from '../../projector/index.ts'
 import { readSlot } from '../../projector/source/slot.ts'
 import { Projection } from './support/projection.ts'
 import { openShop, ringUp, ringUpMany } from './support/till.ts'
-import { until } from './support/until.ts'
+import { until, within } from './support/until.ts'
 import { randomOf, Workload } from './support/workload.ts'
 
 let on: Projection
@@ -20,7 +22,7 @@ const generations = () => on.read`
 test('is switched to while the tills write and a projector follows', async () => {
   await ringUpMany(on.source, 500, 2)
   const projector = await on.live()
-  const tills = new Workload(on.sourceUrl, randomOf(1), 2).start()
+  const tills = new Workload(on.sourceUrl, randomOf(1)).start()
 
   const report = await on.rebuild()
   const before = tills.commits
@@ -48,5 +50,24 @@ test('mends what differs, and serves as before where nobody follows', async () =
   await ringUp(on.source)
   await on.live()
 
+  await on.expectEqual()
+})
+
+test('a builder writes no more once its generation serves: it would raise no floors', async () => {
+  await on.live().then((projector) => projector.stop())
+  const { sourceUrl, readUrl, slotName } = on
+  const builder = startBuilder({ sourceUrl, readUrl, slotName })
+  const ended = builder.finished.then(
+    () => 'no failure',
+    (error) => error.message,
+  )
+  await builder.live
+  await until(() => switchGeneration(on.read, 'main', 2), 'the switch')
+
+  const id = await ringUp(on.source)
+
+  expect(await within(10_000, ended, 'the builder gives up')).toContain('is no longer at')
+  expect(await on.purchase(id)).toBeUndefined()
+  await on.live()
   await on.expectEqual()
 })
