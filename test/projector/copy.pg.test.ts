@@ -40,7 +40,7 @@ const copied = async () => {
 
 test('rows of before, of meanwhile and of after are all there, once each', async () => {
   await ringUpMany(on.source, 5_000, 2, await put(on.source, 'customer'))
-  const tills = new Workload(on.sourceUrl, randomOf(1), 2).start()
+  const tills = new Workload(on.sourceUrl, randomOf(1)).start()
 
   const projector = await on.live()
   const commits = tills.commits
@@ -75,7 +75,7 @@ test('a copy that is stopped at any page goes on where it was, and copies nothin
 test('a copy that is stopped again and again while the tills go on ends equal', async () => {
   await ringUpMany(on.source, 4_500, 1)
   for (let n = 0; n < 20; n++) await serve(on.source)
-  const tills = new Workload(on.sourceUrl, randomOf(2), 2).start()
+  const tills = new Workload(on.sourceUrl, randomOf(2)).start()
 
   await copyInPieces([1, 2, 2, 1])
   await on.live()

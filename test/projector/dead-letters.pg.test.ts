@@ -216,7 +216,7 @@ test(
     const random = randomOf(seed)
     await on.live({ limits: LIMITS }).then((projector) => projector.stop())
     await refuse('XXX')
-    const tills = new Workload(on.sourceUrl, random, 2).start()
+    const tills = new Workload(on.sourceUrl, random).start()
     const end = performance.now() + seconds * 1_000
 
     const [disturbances, retries] = await Promise.all([

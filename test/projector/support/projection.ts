@@ -116,5 +116,6 @@ export class Projection {
 
 export function connect(url: string, max = 4, schema = 'public'): Sql {
   const connection = { TimeZone: 'UTC', search_path: quoted(schema) }
-  return postgres(url, { max, onnotice() {}, connection })
+  // The driver may make a connection again and never send its first message: that ends here.
+  return postgres(url, { max, onnotice() {}, connect_timeout: 5, connection })
 }

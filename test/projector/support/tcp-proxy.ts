@@ -27,6 +27,11 @@ export class TcpProxy {
     return { proxy, url: address.toString() }
   }
 
+  /** Ends all connections at once, in the middle of whatever they carry. */
+  cut(): void {
+    for (const socket of this.#sockets) socket.destroy()
+  }
+
   /** Nothing comes through any more: neither on open connections nor on new ones. */
   freeze(): void {
     this.#open = false
@@ -44,7 +49,7 @@ export class TcpProxy {
   }
 
   close(): void {
-    for (const socket of this.#sockets) socket.destroy()
+    this.cut()
     this.#server.close()
   }
 

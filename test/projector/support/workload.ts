@@ -2,7 +2,13 @@
  * Tills that write at random into a real source, in transactions that interleave: every kind of change,
  * some of which fail or roll back. What they choose follows from a seed; how they interleave does not.
  */
-import type { Sql } from 'postgres'
+import type { Sql, TransactionSql } from 'postgres'
+import { attributePurchase } from '../../../src/command/attribute-purchase.ts'
+import { commit } from '../../../src/command/commit.ts'
+import { eraseCustomer } from '../../../src/command/erase-customer.ts'
+import { mergeCustomers } from '../../../src/command/merge-customers.ts'
+import { Refusal } from '../../../src/command/refusal.ts'
+import { unmergeCustomers } from '../../../src/command/unmerge-customers.ts'
 import { connect } from './projection.ts'
 import { BISTRO, SHOP } from './till.ts'
 
@@ -19,53 +25,176 @@ export function randomOf(seed: number): Random {
 }
 
 const BUSINESS = '00000000-0000-4000-8000-00000000000b'
+/** What a till shrugs off: a key that is in use, a deadlock, a lock that is not to be had. */
+const GIVES_UP = /^(23|40|55P03)/
+/** What it waits out: a server that is gone. */
+const WAITS = /^(57|CONN|ECONN|EPIPE)/
+
+export interface WorkloadOptions {
+  /** Tills that write, each on a connection of its own. */
+  tills?: number
+  /** Pairs of tills that commit at the same moment: one commit record right behind the other. */
+  pairs?: number
+  /** How much of what the tills do are merges, unmerges, late links and erasures, 0 to 1. */
+  commands?: number
+  /** A till rests for up to this long between two transactions, milliseconds. */
+  restMs?: number
+}
+
+/** One connection, made anew when it is lost. */
+class Till {
+  readonly #url: string
+  #sql: Sql
+
+  constructor(url: string) {
+    this.#url = url
+    this.#sql = connect(url, 1)
+  }
+
+  /** Whether it went through; if not, no transaction is open. */
+  send(text: string): Promise<boolean> {
+    return this.#try(() => this.#sql.unsafe(text))
+  }
+
+  /** Whether the command was done. */
+  command(work: (tx: TransactionSql) => Promise<void>): Promise<boolean> {
+    return this.#try(() => commit(this.#sql, work))
+  }
+
+  async #try(work: () => Promise<unknown>): Promise<boolean> {
+    try {
+      await work()
+      return true
+    } catch (error) {
+      const code = (error as { code?: string }).code ?? ''
+      if (GIVES_UP.test(code)) await this.#sql.unsafe('rollback').catch(() => this.#lost())
+      else if (WAITS.test(code)) await this.#lost()
+      else if (!(error instanceof Refusal)) throw error
+      return false
+    }
+  }
+
+  async close(): Promise<void> {
+    await this.#sql.end({ timeout: 1 })
+  }
+
+  /**
+   * The driver never answers what it is given between a socket's error and its close, and may leave a
+   * connection that it makes again without its first message, until `connect_timeout`.
+   */
+  async #lost() {
+    await this.#sql.end({ timeout: 0 })
+    await Bun.sleep(20)
+    this.#sql = connect(this.#url, 1)
+  }
+}
 
 export class Workload {
   /** Transactions that were committed. */
   commits = 0
   readonly #random: Random
-  readonly #sql: Sql[]
+  readonly #tills: Till[]
+  readonly #pairs: [Till, Till][]
+  readonly #restMs: number
+  readonly #commands: number
   readonly #running: Promise<void>[] = []
+  #writing = 0
+  #paused: ReturnType<typeof Promise.withResolvers<void>> | null = null
+  #idle: (() => void) | null = null
   #stopped = false
 
-  constructor(sourceUrl: string, random: Random, tills = 3) {
+  constructor(sourceUrl: string, random: Random, options: WorkloadOptions = {}) {
+    const { tills = 2, pairs = 0, commands = 0, restMs = 20 } = options
     this.#random = random
-    this.#sql = Array.from({ length: tills }, () => connect(sourceUrl, 1))
+    this.#commands = commands
+    // As many as a projector in small steps can follow.
+    this.#restMs = restMs
+    this.#tills = Array.from({ length: tills }, () => new Till(sourceUrl))
+    this.#pairs = Array.from({ length: pairs }, () => [new Till(sourceUrl), new Till(sourceUrl)])
   }
 
   start(): this {
-    for (const sql of this.#sql) this.#running.push(this.#ring(sql))
+    for (const till of this.#tills) this.#running.push(this.#keepOn(() => this.#write(till)))
+    for (const pair of this.#pairs) this.#running.push(this.#keepOn(() => this.#adjoin(pair)))
     return this
+  }
+
+  /** Resolves once no till writes; none begins before `resume`. */
+  async pause(): Promise<void> {
+    this.#paused ??= Promise.withResolvers()
+    if (this.#writing === 0) return
+    await new Promise<void>((resolve) => {
+      this.#idle = resolve
+    })
+  }
+
+  resume(): void {
+    this.#paused?.resolve()
+    this.#paused = null
   }
 
   /** Resolves once no till writes any more. */
   async stop(): Promise<void> {
     this.#stopped = true
+    this.resume()
     await Promise.all(this.#running)
-    await Promise.all(this.#sql.map((sql) => sql.end({ timeout: 1 })))
+    const all = [...this.#tills, ...this.#pairs.flat()]
+    await Promise.all(all.map((till) => till.close()))
   }
 
-  async #ring(sql: Sql) {
+  async #keepOn(transact: () => Promise<void>) {
     while (!this.#stopped) {
-      const steps = Array.from({ length: 1 + this.#pick(5) }, () => this.#step())
-      const end = this.#random() < 0.05 ? 'rollback' : 'commit'
-      // One message: a connection that is lost in between leaves nothing open in the driver.
-      const text = ['begin', ...steps, end].join(';')
-      const done = await sql.unsafe(text).then(
-        () => end === 'commit',
-        (error) => {
-          // A key that is in use, a deadlock: the till gives up. A server that is gone: it tries again.
-          if (!/^(23|40|57|CONN|ECONN)/.test(error.code ?? '')) throw error
-          return sql.unsafe('rollback').then(
-            () => false,
-            () => Bun.sleep(20).then(() => false),
-          )
-        },
-      )
-      if (done) this.commits++
-      // As many as a projector in small steps can follow.
-      await Bun.sleep(this.#random() * 20)
+      await this.#paused?.promise
+      this.#writing++
+      await transact()
+      if (--this.#writing === 0) this.#idle?.()
+      await Bun.sleep(this.#random() * this.#restMs)
     }
+  }
+
+  async #write(till: Till) {
+    if (this.#random() < this.#commands) return this.#command(till)
+    const steps = Array.from({ length: 1 + this.#pick(5) }, () => this.#step())
+    const end = this.#random() < 0.05 ? 'rollback' : 'commit'
+    // One message: a connection that is lost in between leaves nothing open in the driver.
+    const done = await till.send(['begin', ...steps, end].join(';'))
+    if (done && end === 'commit') this.commits++
+  }
+
+  /** What staff do, by the commands of the API. One that is refused changes nothing. */
+  async #command(till: Till) {
+    const businessId = BUSINESS
+    const command = this.#pick(8)
+    const done = await till.command(async (tx) => {
+      const some = async (table: string) => {
+        const [row] = await tx.unsafe<{ id: string }[]>(
+          `select id::text from ${this.#some(table)} t`,
+        )
+        return row?.id ?? crypto.randomUUID()
+      }
+      const customerId = await some('customer')
+      if (command < 3) {
+        const intoCustomerId = await some('customer')
+        const merge = { businessId, fromCustomerId: customerId, intoCustomerId }
+        await mergeCustomers(tx, { ...merge, mergedBy: null, reason: null })
+      } else if (command < 5)
+        await unmergeCustomers(tx, { businessId, mergeId: await some('customer_merge') })
+      else if (command < 7) {
+        const purchaseId = await some(this.#one(['sale', 'order']))
+        await attributePurchase(tx, { businessId, purchaseId, customerId })
+      } else await eraseCustomer(tx, { businessId, customerId, requestedBy: null })
+    })
+    if (done) this.commits++
+  }
+
+  /** Two transactions that are ready before either commits. They only add: neither waits for the other. */
+  async #adjoin([one, two]: [Till, Till]) {
+    const begin = (till: Till) => till.send(`begin; ${this.#ringUp()}`)
+    const ready = await Promise.all([begin(one), begin(two)])
+    const commit = async (till: Till, begun: boolean) => {
+      if (begun && (await till.send('commit'))) this.commits++
+    }
+    await Promise.all([commit(one, ready[0]), commit(two, ready[1])])
   }
 
   #pick(n: number): number {
@@ -85,6 +214,11 @@ export class Workload {
     return `${a}-${b.slice(0, 4)}-4${b.slice(5)}-8${c.slice(1, 4)}-${c.slice(4)}${d}`
   }
 
+  /** 9 kB that do not compress: kept apart by Postgres, and not sent again while they do not change. */
+  #long(): string {
+    return Array.from({ length: 250 }, () => this.#uuid()).join(' ')
+  }
+
   /** Some row's id, as a subquery; none of a table that is empty from there on. */
   #some(table: string): string {
     return `(select id from "${table}" where id >= '${this.#uuid()}' order by id limit 1)`
@@ -97,6 +231,7 @@ export class Workload {
       ...Array(4).fill(this.#change),
       this.#customer,
       this.#person,
+      this.#undone,
       ...(this.#random() < 0.05 ? [this.#rare] : []),
     ] as (() => string)[]
     return this.#one(steps).call(this)
@@ -122,7 +257,7 @@ export class Workload {
   }
 
   #line(table: string, parent: string, id: string): string {
-    const name = this.#pick(6) ? `Item "${this.#pick(99)}" \\ é` : `${this.#uuid()} `.repeat(300)
+    const name = this.#pick(6) ? `Item "${this.#pick(99)}" \\ é` : this.#long()
     return `insert into ${table} (id, business_id, ${parent}, line_no, product_name, qty, unit_price, total)
       values ('${this.#uuid()}', '${BUSINESS}', '${id}', ${this.#pick(9)}, '${name}', ${this.#pick(9) - 3}, 1,
         ${this.#pick(2_000) - 500})`
@@ -154,6 +289,7 @@ export class Workload {
       `update sale set customer_id = ${this.#one(['null', this.#some('customer')])} where id = ${sale}`,
       `update sale set order_id = ${this.#one(['null', this.#some('order')])} where id = ${sale}`,
       `update sale set id = '${this.#uuid()}' where id = ${sale}`,
+      `update sale set receipt_number = '${this.#pick(3) ? this.#pick(99) : this.#long()}' where id = ${sale}`,
       `update sale_line set total = ${this.#pick(999)} where id = ${line}`,
       `update sale_line set qty = qty - 1, line_no = ${this.#pick(9)} where id = ${line}`,
       `update sale_line set sale_id = ${sale} where id = ${line} and exists ${sale}`,
@@ -167,14 +303,21 @@ export class Workload {
     ])
   }
 
+  /** Part of a transaction that is taken back. */
+  #undone(): string {
+    return `savepoint s; ${this.#ringUp()}; ${this.#change()}; rollback to s; ${this.#change()}`
+  }
+
   #person(): string {
     const [from, into] = [this.#some('customer'), this.#some('customer')]
     return this.#one([
-      `update customer set name = 'Renamed', email = 'a@b.c' where id = ${from}`,
+      `update customer set name = '${this.#pick(3) ? 'Renamed' : this.#long()}' where id = ${from}`,
+      `update customer set email = 'a@b.c' where id = ${from}`,
       `delete from customer where id = ${from}`,
-      `update sale set customer_id = ${into} where customer_id = ${from};
-       update "order" set customer_id = ${into} where customer_id = ${from};
-       update customer set status = 'merged', merged_into_id = ${into} where id = ${from}`,
+      `update customer set status = 'merged', merged_into_id = ${into} where id = ${from}`,
+      `update sale s set customer_id = c.id from customer c
+         where c.id = ${from} and s.customer_id = c.merged_into_id and s.id > '${this.#uuid()}';
+       update customer set status = 'active', merged_into_id = null where id = ${from}`,
     ])
   }
 
