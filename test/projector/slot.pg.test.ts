@@ -137,6 +137,28 @@ test('a slot that is there before anything was copied is left alone', async () =
   expect(await on.slot()).toBeDefined()
 })
 
+test('a slot that survives a failover is made where the server has such slots, and also by a rebuild', async () => {
+  const [server] = await on.source<{ major: number }[]>`
+    select current_setting('server_version_num')::int / 10000 as major`
+  if (server!.major < 17) {
+    await expect(on.start({ failoverSlot: true }).finished).rejects.toThrow(
+      'start without --failover-slot',
+    )
+    return
+  }
+  const failover = async () =>
+    (
+      await on.source`
+      select failover from pg_replication_slots where database = current_database()`
+    ).map((slot) => slot.failover)
+
+  await on.live({ failoverSlot: true })
+  expect(await failover()).toEqual([true])
+  await on.rebuild({ failoverSlot: true })
+
+  expect(await failover()).toEqual([true])
+})
+
 test('a replica identity that would break the tills is refused before it does', async () => {
   await on.source`alter table sale_line replica identity full`
 
