@@ -69,6 +69,11 @@ export const COMMANDS: readonly CommandEntry[] = [
     load: async () => (await import('./projector-replay.ts')).command,
   },
   {
+    path: ['projector', 'prove'],
+    summary: 'Show that tail, rebuild and two replays give equal tables',
+    load: async () => (await import('./projector-prove.ts')).command,
+  },
+  {
     path: ['projector', 'reset'],
     summary: 'Forget the read model and drop the slot: the next start copies the source anew',
     load: async () => (await import('./projector-reset.ts')).command,
