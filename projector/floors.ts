@@ -48,10 +48,12 @@ export class FloorWorker {
 
   async #run() {
     while (!this.#stopped) {
+      const reminds = !this.#work || this.#raised === LSN_ZERO
       this.#work = false
       try {
-        // Read first: whatever is not noted at this position, or is about to be noted, has been raised.
-        if (this.#raised === LSN_ZERO) this.#raised = await this.#position()
+        // Read first: what is noted up to this position is drained next, and all else has been raised, be
+        // it by the worker of another source. A cache that lost its mark must not get back a lower one.
+        if (reminds) this.#raised = maxLsn(this.#raised, await this.#position())
         while (!this.#stopped && (await this.#drain())) {}
         await this.#floors.raise(this.#raised, [])
         if (!this.#work) await this.#rest(REMIND_MS)

@@ -5,10 +5,11 @@
  * in the read store, which moved in the same transaction as the rows: nothing is lost, nothing applied
  * twice. Only what a person must mend ends the projector.
  */
+import type { Sql } from 'postgres'
 import type { FloorSink } from '../src/cache/floors.ts'
 import { formatLsn } from '../src/domain/lsn.ts'
 import { type Log, silentLog } from '../src/log.ts'
-import type { Checkpoint, Which } from './apply/checkpoint.ts'
+import { type Checkpoint, readCheckpoint, requireServing, type Which } from './apply/checkpoint.ts'
 import { watchWriter } from './apply/watchdog.ts'
 import { ReadStoreWriter } from './apply/writer.ts'
 import { ensureCopied } from './copy/first-copy.ts'
@@ -104,6 +105,7 @@ class Projector implements RunningProjector {
   readonly finished: Promise<void>
   #state: ProjectorState = 'starting'
   #checkpoint: Checkpoint | null = null
+  #hasLed = false
   #lastError: string | null = null
 
   constructor(options: ProjectorOptions, which: Which) {
@@ -111,7 +113,7 @@ class Projector implements RunningProjector {
     this.#which = which
     this.#log = options.log ?? silentLog
     this.finished = this.#run()
-    this.finished.catch((error) => this.#live.reject(error))
+    this.finished.catch(() => {})
     this.#live.promise.catch(() => {})
   }
 
@@ -159,6 +161,7 @@ class Projector implements RunningProjector {
     } catch (error) {
       this.#lastError = messageOf(error)
       this.#log.error('projector gives up', { reason: this.#lastError })
+      this.#live.reject(error)
       throw error
     } finally {
       this.#state = 'stopped'
@@ -191,11 +194,18 @@ class Projector implements RunningProjector {
       const which = this.#which
       const work = which === 'building' ? `rebuild ${sourceId}` : sourceId
       while (!(await writer.tryLead(work))) {
+        // One of its own that was cut off may hold the lead until the server notices.
+        if (which === 'building' && !this.#hasLed)
+          throw new FatalProjectorError(
+            `another rebuild of source ${sourceId} is at work: wait for it, or stop it`,
+          )
         this.#state = 'standby'
         await sleep(STANDBY_POLL_MS, signal)
         if (signal.aborted) return
       }
+      this.#hasLed = true
       this.#state = 'copying'
+      if (which === 'building') await this.#checkBuilding(writer.sql, sourceId)
       await dropRetiredSlots(source, writer.sql, sourceId)
       const log = this.#log
       await ensureCopied({
@@ -231,6 +241,16 @@ class Projector implements RunningProjector {
       signal.removeEventListener('abort', abandon)
       await close()
     }
+  }
+
+  /** After a reset, or a switch, there is nothing to go on with; and nothing new must be begun then. */
+  async #checkBuilding(sql: Sql, sourceId: string) {
+    await requireServing(sql, sourceId)
+    const building = await readCheckpoint(sql, sourceId, 'building')
+    if (this.#checkpoint && this.#checkpoint.generation !== building?.generation)
+      throw new FatalProjectorError(
+        `generation ${this.#checkpoint.generation} of source ${sourceId} is not being built any more`,
+      )
   }
 
   #moved(checkpoint: Checkpoint) {

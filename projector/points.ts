@@ -7,6 +7,7 @@
  * - `committed`: it is durable; the source is not yet told
  * - `acknowledged`: the source is told; the floors of the cache are not yet raised
  * - `page-copied`: a page of the first copy is durable
+ * - `switched`: a rebuilt generation serves; the slot of the one before is not yet dropped
  */
 export const PROJECTOR_POINTS = [
   'received',
@@ -15,6 +16,7 @@ export const PROJECTOR_POINTS = [
   'committed',
   'acknowledged',
   'page-copied',
+  'switched',
 ] as const
 export type ProjectorPoint = (typeof PROJECTOR_POINTS)[number]
 

@@ -5,14 +5,15 @@
  * A rebuild that was killed goes on where it was when it is started again.
  */
 import { type Log, silentLog } from '../src/log.ts'
-import { readCheckpoint } from './apply/checkpoint.ts'
-import { dropUnserved, switchGeneration } from './apply/generation.ts'
+import { readCheckpoint, requireServing } from './apply/checkpoint.ts'
+import { dropUnserved, SWITCH_AGAIN_MS, switchGeneration } from './apply/generation.ts'
 import { connectReadStore } from './apply/writing-connection.ts'
+import { baseOf } from './copy/first-copy.ts'
 import { FatalProjectorError } from './errors.ts'
 import { type RunningProjector, startBuilder } from './index.ts'
 import type { PointListener } from './points.ts'
 import { dropRetiredSlots } from './retired-slots.ts'
-import { connectSource } from './source/slot.ts'
+import { connectSource, DEFAULT_SLOT, readSlot, systemIdentifier } from './source/slot.ts'
 import type { IntakeLimits } from './stream/intake.ts'
 import { type VerifyReport, verify } from './verify/verify.ts'
 
@@ -31,8 +32,8 @@ export interface RebuildOptions {
   /** Leaves what is built for the next start to go on with. */
   signal?: AbortSignal
   onPoint?: PointListener
-  /** Called as each step begins. */
-  onStep?(step: RebuildStep): void
+  /** Called before each step, which waits for it. */
+  onStep?(step: RebuildStep): void | Promise<void>
 }
 
 export type RebuildStep = 'copying' | 'verifying' | 'switching'
@@ -48,11 +49,10 @@ export interface RebuildReport {
   verified: VerifyReport
 }
 
-const SWITCH_AGAIN_MS = 100
-
 /**
  * Resolves when the new generation serves, or has been refused. Rejects with a FatalProjectorError when
- * nothing serves yet or another rebuild is at work, and with the signal's reason when it aborts.
+ * nothing serves yet, another rebuild is at work, or this is not the source of what serves; with the
+ * signal's reason when it aborts.
  */
 export async function rebuild(options: RebuildOptions): Promise<RebuildReport> {
   const { sourceUrl, readUrl, sourceId = 'main', log = silentLog, signal, onStep } = options
@@ -62,24 +62,28 @@ export async function rebuild(options: RebuildOptions): Promise<RebuildReport> {
   const read = connectReadStore(readUrl, { max: 2 })
   let builder: RunningProjector | undefined
   try {
-    await refuseUnlessServing()
-    onStep?.('copying')
+    await refuseOtherSource()
+    await onStep?.('copying')
     builder = startBuilder({ ...options, log })
-    await untilWhole(builder, signal)
+    await whileBuilding(builder, signal, builder.live)
     const wholeMs = elapsed()
     const building = await readCheckpoint(read, sourceId, 'building')
     if (!building) throw new FatalProjectorError('what was being built is gone: it was reset')
     const { generation } = building
 
-    onStep?.('verifying')
-    const verified = await verify({
-      sourceUrl,
-      readUrl,
-      sourceId,
-      which: 'building',
-      ...(options.sourceSchema && { sourceSchema: options.sourceSchema }),
-      ...(signal && { signal }),
-    })
+    await onStep?.('verifying')
+    const verified = await whileBuilding(
+      builder,
+      signal,
+      verify({
+        sourceUrl,
+        readUrl,
+        sourceId,
+        which: 'building',
+        ...(options.sourceSchema && { sourceSchema: options.sourceSchema }),
+        ...(signal && { signal }),
+      }),
+    )
     const verifiedMs = elapsed()
     if (!verified.equal) {
       await builder.stop()
@@ -88,13 +92,12 @@ export async function rebuild(options: RebuildOptions): Promise<RebuildReport> {
       return { switched: false, generation, wholeMs, verifiedMs, switchedMs: elapsed(), verified }
     }
 
-    onStep?.('switching')
-    while (!(await switchGeneration(read, sourceId, generation))) {
-      signal?.throwIfAborted()
-      await Bun.sleep(SWITCH_AGAIN_MS)
-    }
+    await onStep?.('switching')
+    while (!(await switchGeneration(read, sourceId, generation)))
+      await whileBuilding(builder, signal, Bun.sleep(SWITCH_AGAIN_MS))
     const switchedMs = elapsed()
     log.info('the rebuilt generation serves', { generation })
+    options.onPoint?.('switched')
     await builder.stop()
     // The projector of the old generation loses its stream with the slot, and goes on with the new one.
     await dropRetiredSlots(source, read, sourceId)
@@ -104,24 +107,44 @@ export async function rebuild(options: RebuildOptions): Promise<RebuildReport> {
     await Promise.allSettled([source.end({ timeout: 1 }), read.end({ timeout: 1 })])
   }
 
-  async function refuseUnlessServing() {
-    const checkpoint = await readCheckpoint(read, sourceId)
-    if (!checkpoint?.serving)
+  /** What it would make equals the source at hand: that must be the one of the generation that serves. */
+  async function refuseOtherSource() {
+    const { slotName = DEFAULT_SLOT } = options
+    const serving = await requireServing(read, sourceId)
+    const cluster = await systemIdentifier(source)
+    if (serving.systemIdentifier !== cluster)
       throw new FatalProjectorError(
-        `there is no whole read model of source ${sourceId} to build again: run \`pt projector run\``,
+        `the read model was made from another cluster (system identifier ${serving.systemIdentifier}) than this source (${cluster})`,
+      )
+    if (serving.slotName !== slotName && baseOf(serving.slotName) !== slotName)
+      throw new FatalProjectorError(
+        `the read model follows slot ${serving.slotName}, not ${slotName}`,
+      )
+    const slot = await readSlot(source, serving.slotName)
+    const [at] = await source<{ name: string }[]>`select current_database() as name`
+    if (slot && slot.database !== at!.name)
+      throw new FatalProjectorError(
+        `the read model was made from database ${slot.database}, not ${at!.name}`,
       )
   }
 }
 
-/** Rejects when the builder gives up, finds another at work, or the signal aborts. */
-async function untilWhole(builder: RunningProjector, signal: AbortSignal | undefined) {
+/** What `work` gives; rejects when the builder gives up before, or the signal aborts. */
+async function whileBuilding<T>(
+  builder: RunningProjector,
+  signal: AbortSignal | undefined,
+  work: Promise<T>,
+): Promise<T> {
   const stopped = Promise.withResolvers<never>()
   const stop = () => stopped.reject(signal?.reason)
   signal?.addEventListener('abort', stop, { once: true })
   if (signal?.aborted) stop()
+  builder.finished.catch(stopped.reject)
   try {
-    await Promise.race([builder.live, stopped.promise])
+    return await Promise.race([work, stopped.promise])
   } finally {
     signal?.removeEventListener('abort', stop)
+    work.catch(() => {})
+    stopped.promise.catch(() => {})
   }
 }

@@ -7,7 +7,7 @@ import type { FloorSink } from '../src/cache/floors.ts'
 import { formatLsn, type Lsn } from '../src/domain/lsn.ts'
 import type { Log } from '../src/log.ts'
 import { type Checkpoint, timestampOfMicros } from './apply/checkpoint.ts'
-import { switchGeneration } from './apply/generation.ts'
+import { SWITCH_AGAIN_MS, switchGeneration } from './apply/generation.ts'
 import { writeOrBury } from './apply/isolate.ts'
 import type { ReadStoreWriter, Touched } from './apply/writer.ts'
 import { FatalProjectorError, invariant } from './errors.ts'
@@ -46,7 +46,6 @@ export interface SessionOptions {
 const IDLE_STEP_BYTES = 1n << 20n
 /** A server that asks for an answer (it may be shutting down) gets one at most this often by a checkpoint. */
 const IDLE_ANSWER_MS = 10_000
-const SWITCH_AGAIN_MS = 50
 
 export class Session {
   readonly #options: SessionOptions

@@ -5,7 +5,7 @@
 import type { ReservedSql, Sql, TransactionSql } from 'postgres'
 import { formatLsn, type Lsn, parseLsn } from '../../src/domain/lsn.ts'
 import type { ProjectionPhase } from '../../src/schema/read.ts'
-import { FencedError, ReplacedError } from '../errors.ts'
+import { FatalProjectorError, FencedError, ReplacedError } from '../errors.ts'
 
 /** Bump when the fold changes what it makes of the same input: the read model must be built anew. */
 export const PROJECTION_VERSION = 1
@@ -79,6 +79,15 @@ export async function readCheckpoint(
   return found.find(({ serving }) => !serving) ?? null
 }
 
+/** The checkpoint of the generation that the API reads. Rejects with a FatalProjectorError for none. */
+export async function requireServing(sql: Sql, sourceId: string): Promise<Checkpoint> {
+  const checkpoint = await readCheckpoint(sql, sourceId)
+  if (checkpoint?.serving) return checkpoint
+  throw new FatalProjectorError(
+    `there is no whole read model of source ${sourceId} to build again: run \`pt projector run\``,
+  )
+}
+
 function checkpointOfRow(row: Row): Checkpoint {
   return {
     sourceId: row.source_id!,
@@ -110,8 +119,9 @@ export async function insertCheckpoint(sql: TransactionSql, checkpoint: Checkpoi
 
 /**
  * Moves the checkpoint from `from` to `to` in the current transaction. Rejects with a FencedError when
- * the stored one is no longer `from`, somebody else has moved it or made it serve, and with a
- * ReplacedError when its generation is gone. The transaction must then not be committed.
+ * the stored one is no longer `from`, somebody else has moved it, and with a ReplacedError when its
+ * generation is gone, or serves by now: who built it raises no cache floors. The transaction must then
+ * not be committed.
  */
 export async function moveCheckpoint(
   sql: Sql | ReservedSql,
@@ -126,16 +136,19 @@ export async function moveCheckpoint(
       barrier_lsn = ${lsn(to.barrierLsn)}, applied_lsn = ${formatLsn(to.appliedLsn)},
       committed_at = ${to.committedAt}::text::timestamptz
     where source_id = ${from.sourceId} and generation = ${from.generation}
-      and system_identifier = ${from.systemIdentifier}
+      and serving = ${from.serving} and system_identifier = ${from.systemIdentifier}
       and slot_name = ${from.slotName} and consistent_point is not distinct from ${lsn(from.consistentPoint)}
-      and serving = ${from.serving} and phase = ${from.phase} and copy_table is not distinct from ${from.copyTable}
+      and phase = ${from.phase} and copy_table is not distinct from ${from.copyTable}
       and copy_key is not distinct from ${from.copyKey}
       and applied_lsn = ${formatLsn(from.appliedLsn)}
     returning 1`
   if (moved.length > 0) return
   const stored = await readCheckpoints(sql, from.sourceId)
-  if (!stored.some(({ generation }) => generation === from.generation))
-    throw new ReplacedError(`generation ${from.generation} of source ${from.sourceId} is gone`)
+  const current = stored.find(({ generation }) => generation === from.generation)
+  if (current?.serving !== from.serving)
+    throw new ReplacedError(
+      `generation ${from.generation} of source ${from.sourceId} ${current ? 'serves' : 'is gone'} by now`,
+    )
   throw new FencedError(
     `the checkpoint of source ${from.sourceId} is no longer at ${formatLsn(from.appliedLsn)}: another projector has moved it`,
   )

@@ -11,8 +11,16 @@ import { FatalProjectorError, FencedError, sqlState } from '../errors.ts'
 import { type Checkpoint, insertCheckpoint, readCheckpoints } from './checkpoint.ts'
 import { rebuildMetrics } from './metrics.ts'
 
-/** The partitioned tables. The order is that in which a switch locks them. */
+/** The partitioned tables, in the order in which the API's queries lock them. */
 const TABLES = [
+  'customer_card',
+  'customer_metrics',
+  'purchase_timeline',
+  'location_card',
+  'employee_card',
+] as const
+/** The same in the order in which the projector writes them. */
+const WRITTEN = [
   'purchase_timeline',
   'customer_metrics',
   'customer_card',
@@ -22,7 +30,10 @@ const TABLES = [
 
 /** A switch that has to wait for readers or for the projector's commit lets them go first. */
 const LOCK_WAIT_MS = 200
+/** A pause before the next try in which whoever has waited gets on. */
+export const SWITCH_AGAIN_MS = 500
 const LOCK_NOT_AVAILABLE = '55P03'
+const DEADLOCK = '40P01'
 const UNIQUE_VIOLATION = '23505'
 
 export function schemaOf(generation: number): string {
@@ -112,48 +123,45 @@ export interface Switch {
  * Null, and nothing has changed, when it is not the moment: a reader or the projector is at work for
  * longer than a fifth of a second, or the new generation is behind the old one. Try again then.
  */
-export async function switchGeneration(
+export function switchGeneration(
   sql: Sql,
   sourceId: string,
   generation: number,
 ): Promise<Switch | null> {
-  try {
-    return (await sql.begin(async (tx) => {
-      await tx.unsafe(`set local lock_timeout = ${LOCK_WAIT_MS}`)
-      // Tables before checkpoints, as the projector takes them: so neither waits for the other.
-      const found = await lockAll(tx, sourceId, generation)
-      const from = found.find(({ serving }) => serving) ?? null
-      const to = found.find((one) => one.generation === generation)
-      if (to?.phase !== 'live' || to.serving)
-        throw new FatalProjectorError(`generation ${generation} is not one that could serve now`)
-      if (from && from.appliedLsn > to.appliedLsn) return null
-      await risingPosition(tx, async () => {
-        if (from) await forget(tx, from)
-        await tx`
-          update projection_checkpoint set serving = true
-          where source_id = ${sourceId} and generation = ${generation}`
-        for (const table of TABLES)
-          await tx.unsafe(
-            `alter table public.${table} attach partition ${schemaOf(generation)}.${table}
-             for values in (${literal(sourceId)})`,
-          )
-      })
-      return { from, to: { ...to, serving: true } }
-    })) as Switch | null
-  } catch (error) {
-    if (sqlState(error) === LOCK_NOT_AVAILABLE) return null
-    throw error
-  }
+  return locked(sql, sourceId, async (tx, found) => {
+    const from = found.find(({ serving }) => serving) ?? null
+    const to = found.find((one) => one.generation === generation)
+    if (to?.phase !== 'live' || to.serving)
+      throw new FatalProjectorError(`generation ${generation} is not one that could serve now`)
+    if (from && from.appliedLsn > to.appliedLsn) return null
+    await risingPosition(tx, async () => {
+      if (from) await forget(tx, from)
+      await tx`
+        update projection_checkpoint set serving = true
+        where source_id = ${sourceId} and generation = ${generation}`
+      for (const table of TABLES)
+        await tx.unsafe(
+          `alter table public.${table} attach partition ${schemaOf(generation)}.${table}
+           for values in (${literal(sourceId)})`,
+        )
+    })
+    return { from, to: { ...to, serving: true } }
+  })
 }
 
-/** Forgets all that a source was projected to. Its slots are noted in `retired_slot`. */
+/**
+ * Forgets all that a source was projected to, when readers and other projectors leave it a moment. Its
+ * slots are noted in `retired_slot`.
+ */
 export async function dropSource(sql: Sql, sourceId: string): Promise<void> {
-  await sql.begin(async (tx) => {
-    const found = await lockAll(tx, sourceId)
-    await risingPosition(tx, async () => {
-      for (const checkpoint of found) await forget(tx, checkpoint)
+  const dropAll = () =>
+    locked(sql, sourceId, async (tx, found) => {
+      await risingPosition(tx, async () => {
+        for (const checkpoint of found) await forget(tx, checkpoint)
+      })
+      return true
     })
-  })
+  while (!(await dropAll())) await new Promise((resolve) => setTimeout(resolve, SWITCH_AGAIN_MS))
 }
 
 /** Forgets a generation that does not serve. Its slot is noted in `retired_slot`. */
@@ -161,17 +169,34 @@ export async function dropUnserved(sql: Sql, checkpoint: Checkpoint): Promise<vo
   await sql.begin((tx) => forget(tx, checkpoint))
 }
 
-/** Tables before the checkpoints, as the projector takes them: so neither waits for the other. */
-async function lockAll(
-  tx: TransactionSql,
+/**
+ * Runs `change` in a transaction in which nobody reads, and nobody writes what the source has. Null when
+ * others are at work for too long: they, and whoever came behind, do not wait for this for longer.
+ *
+ * The order of the locks is that of those who hold them, so that nobody has what the other waits for: the
+ * tables as the API sees them (their partitions of other sources are left alone), then the source's own
+ * as its projector writes them, then the position.
+ */
+async function locked<T>(
+  sql: Sql,
   sourceId: string,
-  generation?: number,
-): Promise<Checkpoint[]> {
-  const schemas = generation === undefined ? ['public'] : ['public', schemaOf(generation)]
-  const tables = schemas.flatMap((schema) => TABLES.map((table) => `${schema}.${table}`))
-  await tx.unsafe(`lock table ${tables.join(', ')}`)
-  await lockPosition(tx)
-  return readCheckpoints(tx, sourceId)
+  change: (tx: TransactionSql, found: Checkpoint[]) => Promise<T | null>,
+): Promise<T | null> {
+  try {
+    return (await sql.begin(async (tx) => {
+      await tx.unsafe(`set local lock_timeout = ${LOCK_WAIT_MS}`)
+      await tx.unsafe(`lock table ${TABLES.map((table) => `only public.${table}`).join(', ')}`)
+      for (const { generation } of await readCheckpoints(tx, sourceId)) {
+        const tables = WRITTEN.map((table) => `${schemaOf(generation)}.${table}`)
+        await tx.unsafe(`lock table ${tables.join(', ')}`)
+      }
+      await lockPosition(tx)
+      return change(tx, await readCheckpoints(tx, sourceId))
+    })) as T | null
+  } catch (error) {
+    if ([LOCK_NOT_AVAILABLE, DEADLOCK].includes(sqlState(error) ?? '')) return null
+    throw error
+  }
 }
 
 async function forget(tx: TransactionSql, checkpoint: Checkpoint) {

@@ -1,10 +1,12 @@
 /** A rebuild makes a second generation beside the one that serves, and nobody notices but by its rows. */
-import { afterEach, beforeEach, expect, test } from 'bun:test'
+import { afterEach, beforeEach, describe, expect, test } from 'bun:test'
 import { switchGeneration } from '../../projector/apply/generation.ts'
+import { FatalProjectorError } from '../../projector/errors.ts'
 import { startBuilder } from '../../projector/index.ts'
-import { readSlot } from '../../projector/source/slot.ts'
-import { Projection } from './support/projection.ts'
-import { openShop, ringUp, ringUpMany } from './support/till.ts'
+import type { RebuildOptions } from '../../projector/rebuild.ts'
+import { readChecksums } from '../../projector/record/checksums.ts'
+import { connect, Projection } from './support/projection.ts'
+import { openShop, put, ringUp, ringUpMany } from './support/till.ts'
 import { until, within } from './support/until.ts'
 import { randomOf, Workload } from './support/workload.ts'
 
@@ -15,9 +17,6 @@ beforeEach(async () => {
   await openShop(on.source)
 })
 afterEach(() => on.close())
-
-const generations = () => on.read`
-  select generation, serving, phase, slot_name from projection_checkpoint order by generation`
 
 test('is switched to while the tills write and a projector follows', async () => {
   await ringUpMany(on.source, 500, 2)
@@ -32,10 +31,8 @@ test('is switched to while the tills write and a projector follows', async () =>
   expect(report).toMatchObject({ switched: true, generation: 2, verified: { equal: true } })
   await on.expectEqual()
   expect(projector.status().state).toBe('live')
-  expect(await generations()).toMatchObject([{ generation: 2, serving: true, phase: 'live' }])
-  expect(await on.read`select 1 from pg_namespace where nspname = 'generation_1'`).toHaveLength(0)
-  expect(await readSlot(on.source, on.slotName)).toBeNull()
-  expect(await on.read`select 1 from retired_slot`).toHaveLength(0)
+  expect(await on.generations()).toMatchObject([{ generation: 2 }])
+  await on.expectNothingLeft()
 })
 
 test('mends what differs, and serves as before where nobody follows', async () => {
@@ -53,21 +50,307 @@ test('mends what differs, and serves as before where nobody follows', async () =
   await on.expectEqual()
 })
 
-test('a builder writes no more once its generation serves: it would raise no floors', async () => {
-  await on.live().then((projector) => projector.stop())
-  const { sourceUrl, readUrl, slotName } = on
-  const builder = startBuilder({ sourceUrl, readUrl, slotName })
-  const ended = builder.finished.then(
-    () => 'no failure',
-    (error) => error.message,
-  )
-  await builder.live
-  await until(() => switchGeneration(on.read, 'main', 2), 'the switch')
+/** What a rebuild says when it gives up; it must have changed nothing. */
+async function refusal(options: Partial<RebuildOptions> = {}): Promise<string> {
+  const before = await on.generations()
+  const error = await within(20_000, on.rebuild(options), 'it is refused').catch((error) => error)
+  expect(error).toBeInstanceOf(FatalProjectorError)
+  expect(await on.generations()).toEqual(before)
+  return error.message
+}
 
-  const id = await ringUp(on.source)
+describe('is refused', () => {
+  test('where nothing serves yet', async () => {
+    expect(await refusal()).toBe(
+      'there is no whole read model of source main to build again: run `pt projector run`',
+    )
+  })
 
-  expect(await within(10_000, ended, 'the builder gives up')).toContain('is no longer at')
-  expect(await on.purchase(id)).toBeUndefined()
+  test('for another slot, and for another database than that of what serves', async () => {
+    await on.live()
+    const { slotName, sourceUrl } = on
+    const other = await on.beside('main')
+
+    expect(await refusal({ slotName: 'another' })).toBe(
+      `the read model follows slot ${slotName}, not another`,
+    )
+    const database = (url: string) => new URL(url).pathname.slice(1)
+    expect(await refusal({ sourceUrl: other.sourceUrl })).toBe(
+      `the read model was made from database ${database(sourceUrl)}, not ${database(other.sourceUrl)}`,
+    )
+    await other.close()
+  })
+
+  test('for another cluster', async () => {
+    await on.live()
+    await on.read`update projection_checkpoint set system_identifier = '7'`
+
+    expect(await refusal()).toMatch(
+      /^the read model was made from another cluster \(system identifier 7\) than this source \(\d+\)$/,
+    )
+  })
+
+  test('at once while another is at work, which goes on', async () => {
+    await ringUpMany(on.source, 500, 1)
+    await on.live()
+    const first = Promise.withResolvers<void>()
+    const rebuilding = on.rebuild({ onPoint: () => first.resolve() })
+    await first.promise
+
+    const error = await on.rebuild().catch((error) => error)
+
+    expect(error).toBeInstanceOf(FatalProjectorError)
+    expect(error.message).toBe('another rebuild of source main is at work: wait for it, or stop it')
+    expect((await rebuilding).switched).toBe(true)
+    await on.expectNothingLeft()
+  })
+})
+
+describe('leaves the old generation serving', () => {
+  const tampering: [string, string][] = [
+    ['a purchase', 'update g.purchase_timeline set total = total + 1'],
+    ['a sum', 'update g.customer_metrics set net = net + 1'],
+    ['a card', `update g.location_card set name = 'Elsewhere'`],
+    ['a row too few', 'delete from g.employee_card'],
+  ]
+  for (const [what, statement] of tampering)
+    test(`and drops the new one when it differs by ${what}`, async () => {
+      await ringUp(on.source, { customer_id: await put(on.source, 'customer') })
+      await on.live()
+      const before = await readChecksums(on.readUrl)
+
+      const report = await on.rebuild({
+        async onStep(step) {
+          if (step === 'verifying') await on.read.unsafe(statement.replace(' g.', ' generation_2.'))
+        },
+      })
+
+      expect(report).toMatchObject({ switched: false, generation: 2, verified: { equal: false } })
+      expect(await readChecksums(on.readUrl)).toEqual(before)
+      await on.expectNothingLeft()
+      await ringUp(on.source)
+      await on.expectEqual()
+      expect((await on.rebuild()).switched).toBe(true)
+    })
+})
+
+test('goes on after a stop where it was, and a reset before that clears both away', async () => {
+  await ringUpMany(on.source, 2_500, 1)
+  const projector = await on.live()
+  const stopped = async () => {
+    const stop = new AbortController()
+    const onPoint = () => stop.abort(new Error('enough'))
+    expect(await on.rebuild({ signal: stop.signal, onPoint }).catch(({ message }) => message)).toBe(
+      'enough',
+    )
+    const [, building] = await on.generations()
+    expect(building).toMatchObject({ serving: false, phase: 'copying' })
+    expect(Number(building!.copied_rows)).toBeGreaterThan(0)
+    return building!.generation
+  }
+
+  const begun = await stopped()
+  expect(await stopped()).toBe(begun)
+  expect(await on.rebuild()).toMatchObject({ switched: true, generation: begun })
+  await on.expectEqual()
+  await on.expectNothingLeft()
+
+  await stopped()
+  await projector.stop()
+  await on.reset()
+  expect(await on.generations()).toHaveLength(0)
   await on.live()
   await on.expectEqual()
+  await on.expectNothingLeft()
+})
+
+test('a reset while it is at work ends it, and the projector that starts then is left alone', async () => {
+  await ringUpMany(on.source, 500, 1)
+  const projector = await on.live()
+  await projector.stop()
+  const resetting = Promise.withResolvers<void>()
+  const rebuilding = on
+    .rebuild({ onPoint: (point) => point === 'page-copied' && resetting.resolve(on.reset()) })
+    .catch((error) => error)
+  await resetting.promise
+  await on.live()
+
+  const error = await rebuilding
+  expect(error).toBeInstanceOf(Error)
+  await on.expectEqual()
+  await on.expectNothingLeft()
+})
+
+test('mends a read model whose slot is lost', async () => {
+  await ringUp(on.source)
+  const projector = await on.live()
+  await projector.stop()
+  await on.source`select pg_drop_replication_slot(${on.slotName})`
+  await ringUp(on.source)
+
+  await on.rebuild()
+
+  await on.live()
+  await on.expectEqual()
+  await on.expectNothingLeft()
+})
+
+describe('a new version of the projection', () => {
+  const VERSION = 'the read model was made by version 7 of the projection, this is version 1'
+
+  test('is built while a projector of the old one tails, which then says what to do', async () => {
+    await ringUp(on.source)
+    const projector = await on.live()
+    // As if the process that goes on were of the old version, and the rebuild of the new.
+    await on.read`update projection_checkpoint set projection_version = 7`
+    let applied = 0
+    const report = await on.rebuild({
+      async onStep() {
+        await ringUp(on.source)
+        await on.caughtUp()
+        applied++
+      },
+    })
+
+    expect(report.switched).toBe(true)
+    expect(applied).toBe(3)
+    await on.read`update projection_checkpoint set projection_version = 7`
+    const error = await projector.finished.catch((error) => error)
+    expect(error).toBeInstanceOf(FatalProjectorError)
+    expect(error.message).toStartWith(VERSION)
+    await on.read`update projection_checkpoint set projection_version = 1`
+    await on.live()
+    await on.expectEqual()
+    await on.expectNothingLeft()
+  })
+
+  test('is asked for when a projector meets rows of another', async () => {
+    await ringUp(on.source)
+    await on.live().then((projector) => projector.stop())
+    await on.read`update projection_checkpoint set projection_version = 7`
+
+    const error = await on.start().finished.catch((error) => error)
+
+    expect(error.message).toStartWith(`${VERSION}: run \`pt projector rebuild\``)
+    await on.rebuild()
+    await on.live()
+    await on.expectEqual()
+    await on.expectNothingLeft()
+  })
+
+  test('does not go on with what another has begun to build', async () => {
+    await ringUpMany(on.source, 2_500, 1)
+    await on.live()
+    const stop = new AbortController()
+    await on.rebuild({ signal: stop.signal, onPoint: () => stop.abort() }).catch(() => {})
+    await on.read`update projection_checkpoint set projection_version = 7 where not serving`
+
+    expect(await on.rebuild()).toMatchObject({ switched: true, generation: 3 })
+    await on.expectEqual()
+    await on.expectNothingLeft()
+  })
+})
+
+describe('the switch', () => {
+  /** A connection of its own with an open transaction. */
+  async function holding(url: string, statement: string) {
+    const sql = connect(url, 1)
+    await sql.unsafe('begin')
+    await sql.unsafe(statement)
+    return () => sql.end({ timeout: 0 })
+  }
+
+  const untilWaiting = (query: string) =>
+    until(
+      async () =>
+        (
+          await on.read`
+            select 1 from pg_stat_activity
+            where datname = current_database() and query like ${query} and wait_event_type = 'Lock'`
+        ).length > 0,
+      `${query} waits`,
+    )
+
+  test('is the end of who built it: it notes no cache floors', async () => {
+    const customer_id = await put(on.source, 'customer')
+    await on.live().then((projector) => projector.stop())
+    const { sourceUrl, readUrl, slotName } = on
+    const builder = startBuilder({ sourceUrl, readUrl, slotName })
+    await builder.live
+    await until(() => switchGeneration(on.read, 'main', 2), 'the switch')
+    const id = await ringUp(on.source, { customer_id })
+
+    const error = await within(20_000, builder.finished, 'it ends').catch((error) => error)
+
+    expect(error.message).toBe('generation 2 of source main is not being built any more')
+    expect(await on.purchase(id)).toBeUndefined()
+    const floors = { raise: () => Promise.reject('down'), raiseAll: () => Promise.reject('down') }
+    await on.live({ floors })
+    await on.expectEqual()
+    const noted = await on.read<{ customers: string | null }[]>`
+      select array_to_string(customer_ids, ',') as customers from cache_outbox order by id`
+    expect(noted.map(({ customers }) => customers)).toEqual([null, null, customer_id])
+    await on.expectNothingLeft()
+  })
+
+  test('waits for a long read, and lets all others go first', async () => {
+    const id = await ringUp(on.source)
+    await on.live()
+    const release = await holding(on.readUrl, 'select * from purchase_timeline limit 1')
+    const switching = Promise.withResolvers<void>()
+    const rebuilding = on.rebuild({
+      onStep(step) {
+        if (step === 'switching') switching.resolve()
+      },
+    })
+    await switching.promise
+
+    // Longer than the switch may hold anybody up, the server gives up: it would be an error here.
+    const reads = connect(on.readUrl, 1)
+    await reads`set statement_timeout = '5s'`
+    for (let n = 0; n < 20; n++) {
+      const id = await ringUp(on.source)
+      await on.caughtUp()
+      expect(await reads`select from purchase_timeline where purchase_id = ${id}`).toHaveLength(1)
+    }
+    expect(await on.generations()).toHaveLength(2)
+    await reads.end({ timeout: 1 })
+    await release()
+
+    expect((await rebuilding).switched).toBe(true)
+    expect(await on.purchase(id)).toBeDefined()
+    await on.expectEqual()
+  })
+
+  test('waits for a projector in a long transaction', async () => {
+    await ringUp(on.source)
+    await on.live({ limits: { batch: 40, chunk: 20, pending: 80 } })
+    const card = await put(on.source, 'customer', { name: 'Ann' })
+    const blocked = Promise.withResolvers<() => Promise<void>>()
+    const rebuilding = on.rebuild({
+      async onStep(step) {
+        if (step !== 'switching') return
+        // The first chunks are in, and the last waits for this row.
+        blocked.resolve(
+          await holding(
+            on.readUrl,
+            `update generation_1.customer_card set name = '?' where customer_id = '${card}'`,
+          ),
+        )
+        await on.source.begin(async (tx) => {
+          await ringUpMany(tx, 200, 1)
+          await tx`update customer set name = 'Ann Lee' where id = ${card}`
+        })
+        await untilWaiting('insert into customer_card%')
+      },
+    })
+    const release = await blocked.promise
+    await untilWaiting('lock table%')
+    expect(await on.generations()).toHaveLength(2)
+    await release()
+
+    expect((await rebuilding).switched).toBe(true)
+    await on.expectEqual()
+    await on.expectNothingLeft()
+  })
 })

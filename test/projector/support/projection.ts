@@ -8,9 +8,10 @@ import {
 } from '../../../projector/index.ts'
 import { readPosition, waitUntilApplied } from '../../../projector/position.ts'
 import { type RebuildOptions, type RebuildReport, rebuild } from '../../../projector/rebuild.ts'
+import { reset } from '../../../projector/reset.ts'
 import { quoted } from '../../../projector/source/contract.ts'
 import { emitMark } from '../../../projector/source/slot.ts'
-import { verify } from '../../../projector/verify/verify.ts'
+import { type VerifyReport, verify } from '../../../projector/verify/verify.ts'
 import { createTestDatabases } from '../../support/postgres.ts'
 
 /** A line as it is stored: a tuple of texts. */
@@ -21,6 +22,7 @@ let serial = 0
 export class Projection {
   readonly sourceUrl: string
   readonly readUrl: string
+  readonly sourceId: string
   readonly slotName: string
   readonly sourceSchema: string
   /** Connections of the tills. */
@@ -31,27 +33,33 @@ export class Projection {
 
   private constructor(
     urls: { sourceUrl: string; readUrl: string; drop(): Promise<void> },
-    slotName: string,
-    schema: string,
+    { sourceId, sourceSchema }: { sourceId: string; sourceSchema: string },
   ) {
     this.sourceUrl = urls.sourceUrl
     this.readUrl = urls.readUrl
-    this.slotName = slotName
-    this.sourceSchema = schema
-    this.source = connect(urls.sourceUrl, 4, schema)
+    this.sourceId = sourceId
+    this.slotName = `test_${process.pid}_${++serial}`
+    this.sourceSchema = sourceSchema
+    this.source = connect(urls.sourceUrl, 4, sourceSchema)
     this.read = connect(urls.readUrl)
     this.#drop = urls.drop
   }
 
-  /** @param schema of the source's tables */
-  static async open(schema = 'public'): Promise<Projection> {
-    return new Projection(await createTestDatabases(), `test_${process.pid}_${++serial}`, schema)
+  /** @param sourceSchema of the source's tables */
+  static async open(sourceSchema = 'public', sourceId = 'main'): Promise<Projection> {
+    return new Projection(await createTestDatabases(), { sourceId, sourceSchema })
+  }
+
+  /** Another source, with a projection into the same read store. To be closed first. */
+  async beside(sourceId: string): Promise<Projection> {
+    const { sourceUrl, drop } = await createTestDatabases()
+    const { readUrl, sourceSchema } = this
+    return new Projection({ sourceUrl, readUrl, drop }, { sourceId, sourceSchema })
   }
 
   /** Starts a projector; it is stopped with the rest. */
   start(options: Partial<ProjectorOptions> = {}): RunningProjector {
-    const { sourceUrl, readUrl, slotName, sourceSchema } = this
-    const projector = startProjector({ sourceUrl, readUrl, slotName, sourceSchema, ...options })
+    const projector = startProjector({ ...this.#names, ...options })
     this.#projectors.push(projector)
     return projector
   }
@@ -65,27 +73,77 @@ export class Projection {
 
   /** Builds the read model again beside the one that serves. */
   rebuild(options: Partial<RebuildOptions> = {}): Promise<RebuildReport> {
-    const { sourceUrl, readUrl, slotName, sourceSchema } = this
-    return rebuild({ sourceUrl, readUrl, slotName, sourceSchema, ...options })
+    return rebuild({ ...this.#names, ...options })
+  }
+
+  /** What every command about this projection is told. */
+  get #names() {
+    const { sourceUrl, readUrl, sourceId, slotName, sourceSchema } = this
+    return { sourceUrl, readUrl, sourceId, slotName, sourceSchema }
+  }
+
+  /** Forgets what is projected. */
+  reset(): Promise<void> {
+    return reset(this.#names)
+  }
+
+  verify(): Promise<VerifyReport> {
+    return verify(this.#names)
   }
 
   /** Resolves once everything that is committed now is in the read model. */
   async caughtUp(): Promise<void> {
     const mark = await emitMark(this.source)
-    if (!(await waitUntilApplied(this.source, this.read, 'main', mark)))
+    if (!(await waitUntilApplied(this.source, this.read, this.sourceId, mark)))
       throw new Error('the projector does not get there')
   }
 
   async position() {
-    return readPosition(this.source, this.read, 'main')
+    return readPosition(this.source, this.read, this.sourceId)
   }
 
   /** Waits for what is committed and proves that the read model equals the source. */
   async expectEqual(): Promise<void> {
     await this.caughtUp()
-    const { equal, differences } = await verify(this)
+    const { equal, differences } = await this.verify()
     expect(differences).toEqual([])
     expect(equal).toBe(true)
+  }
+
+  /** The source's generations as the read store has them, in the order of their making. */
+  async generations() {
+    return this.read<
+      {
+        generation: number
+        serving: boolean
+        phase: string
+        copied_rows: string
+        slot_name: string
+      }[]
+    >`
+      select generation, serving, phase, copied_rows::text, slot_name from projection_checkpoint
+      where source_id = ${this.sourceId} order by generation`
+  }
+
+  /** One generation serves, and neither database holds anything of another. */
+  async expectNothingLeft(): Promise<void> {
+    const checkpoints = await this.generations()
+    expect(checkpoints).toMatchObject([{ serving: true, phase: 'live' }])
+    const schemas = await this.read<{ name: string }[]>`
+      select nspname as name from pg_namespace where nspname like 'generation%' order by 1`
+    const known = await this.read<{ name: string }[]>`
+      select 'generation_' || generation as name from projection_checkpoint order by 1`
+    expect([...schemas]).toEqual([...known])
+    const slots = await this.source<{ slot_name: string }[]>`
+      select slot_name from pg_replication_slots where database = current_database()`
+    expect(slots.map(({ slot_name }) => slot_name)).toEqual([checkpoints[0]!.slot_name])
+    expect(await this.read`select 1 from retired_slot`).toHaveLength(0)
+    expect(
+      await this.read`
+        select 1 from dead_letter d where not exists (
+          select from projection_checkpoint c
+          where c.source_id = d.source_id and c.generation = d.generation)`,
+    ).toHaveLength(0)
   }
 
   async slot() {
