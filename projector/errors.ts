@@ -42,8 +42,16 @@ export function isPassing(error: unknown): boolean {
   return !state || !/^[0-9A-Z]{5}$/.test(state) || /^(08|40|57)|^53300$/.test(state)
 }
 
-/** The message alone: driver errors carry queries and parameters, which may be personal data. */
+/** Bad values (22), violated constraints (23), raised exceptions (P0): their texts repeat the data. */
+const REPEATS_DATA = /^(22|23|P0)...$/
+
+/**
+ * The message alone, for logs: driver errors carry queries and parameters, which may be personal data,
+ * and so may a message that speaks of a value.
+ */
 export function messageOf(error: unknown): string {
   if (error instanceof AggregateError && error.errors.length > 0) return messageOf(error.errors[0])
+  const state = sqlState(error)
+  if (state !== undefined && REPEATS_DATA.test(state)) return `database error ${state}`
   return error instanceof Error ? error.message || error.name : String(error)
 }

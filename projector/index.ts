@@ -14,6 +14,7 @@ import { watchWriter } from './apply/watchdog.ts'
 import { ReadStoreWriter } from './apply/writer.ts'
 import { ensureCopied } from './copy/first-copy.ts'
 import { FatalProjectorError, messageOf, SlotInUseError, sqlState } from './errors.ts'
+import { Meter } from './meter.ts'
 import type { PointListener } from './points.ts'
 import { dropRetiredSlots } from './retired-slots.ts'
 import { Session } from './session.ts'
@@ -46,15 +47,17 @@ export interface ProjectorOptions {
   onPoint?: PointListener
 }
 
-export type ProjectorState =
-  | 'starting'
-  /** Another projector does the work; this one waits to take over. */
-  | 'standby'
-  | 'copying'
-  | 'catching_up'
-  | 'live'
-  | 'reconnecting'
-  | 'stopped'
+/** `standby`: another projector does the work; this one waits to take over. */
+export const PROJECTOR_STATES = [
+  'starting',
+  'standby',
+  'copying',
+  'catching_up',
+  'live',
+  'reconnecting',
+  'stopped',
+] as const
+export type ProjectorState = (typeof PROJECTOR_STATES)[number]
 
 export interface ProjectorStatus {
   state: ProjectorState
@@ -67,6 +70,7 @@ export interface ProjectorStatus {
 }
 
 export interface RunningProjector {
+  readonly meter: Meter
   status(): ProjectorStatus
   /** Resolves once the read model is whole and follows the source. */
   live: Promise<void>
@@ -102,6 +106,7 @@ class Projector implements RunningProjector {
   readonly #log: Log
   readonly #abort = new AbortController()
   readonly #live = Promise.withResolvers<void>()
+  readonly meter = new Meter()
   readonly finished: Promise<void>
   #state: ProjectorState = 'starting'
   #checkpoint: Checkpoint | null = null
@@ -144,6 +149,7 @@ class Projector implements RunningProjector {
           await this.#session()
           pause = FIRST_RETRY_MS
         } catch (error) {
+          if (!signal.aborted) this.meter.sessionEnded(error)
           if (error instanceof FatalProjectorError) throw error
           if (sqlState(error) === UNDEFINED_TABLE)
             throw new FatalProjectorError('A table is missing: run `pt migrate` first', {
@@ -230,6 +236,7 @@ class Projector implements RunningProjector {
         serves: which === 'serving',
         floors: floors ?? null,
         limits: { ...DEFAULT_LIMITS, ...this.#options.limits },
+        meter: this.meter,
         log,
         signal,
         onCheckpoint: (moved) => this.#moved(moved),

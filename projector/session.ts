@@ -14,6 +14,7 @@ import { FatalProjectorError, invariant } from './errors.ts'
 import { FloorWorker } from './floors.ts'
 import { retryLetters } from './letters/retry.ts'
 import { watchRetries } from './letters/retry-watch.ts'
+import type { Meter } from './meter.ts'
 import type { PointListener } from './points.ts'
 import { CATCHING_UP, LIVE } from './project/batch.ts'
 import { readSlot } from './source/slot.ts'
@@ -33,6 +34,7 @@ export interface SessionOptions {
   /** None for what nobody reads yet. */
   floors: FloorSink | null
   limits: IntakeLimits
+  meter: Meter
   log: Log
   signal: AbortSignal
   onCheckpoint(checkpoint: Checkpoint): void
@@ -72,9 +74,15 @@ export class Session {
       from: checkpoint.appliedLsn,
       limits,
       fold: checkpoint.phase === 'live' ? LIVE : CATCHING_UP,
-      onReceived: () => this.#acker.received(),
+      onReceived: () => {
+        this.#acker.received()
+        options.meter.waiting(this.#acker.pending)
+      },
       onWhole: () => options.onPoint?.('received'),
-      onSkipped: () => this.#acker.applied(options.writer.checkpoint.appliedLsn, 1),
+      onSkipped: () => {
+        this.#acker.applied(options.writer.checkpoint.appliedLsn, 1)
+        options.meter.waiting(this.#acker.pending)
+      },
       onPressure: (high) => (high ? this.#stream.pause() : this.#stream.resume()),
     })
     this.#stream = new ReplicationStream({
@@ -162,13 +170,15 @@ export class Session {
   }
 
   async #apply(work: Work) {
-    const { writer } = this.#options
+    const { writer, meter } = this.#options
+    meter.begin()
     if (work.kind === 'truncate') {
       this.#touchedAll = true
       await writer.truncate(work.tables)
       return
     }
-    const { customers } = await writeOrBury(writer, work.batch, work.parts)
+    const { customers, deadLetters } = await writeOrBury(writer, work.batch, work.parts)
+    meter.wrote(work.batch.size, deadLetters)
     for (const id of customers) this.#touched.add(id)
     this.#options.onPoint?.('written')
     if (work.end) await this.#commit(work.end, work.ended)
@@ -212,8 +222,10 @@ export class Session {
   }
 
   #moved(transactions: number) {
-    const { checkpoint } = this.#options.writer
+    const { writer, meter } = this.#options
+    const { checkpoint } = writer
     this.#acker.applied(checkpoint.appliedLsn, transactions)
+    meter.committed(transactions, this.#acker.pending)
     if (checkpoint.phase === 'live' && !this.#retry) this.#intake.fold = LIVE
     invariant(
       this.#acker.status().flush <= checkpoint.appliedLsn,

@@ -2,10 +2,10 @@ import { createServer } from 'node:net'
 import { CliError } from '../command.ts'
 
 /** A TCP port from 1 to 65535, as a command line gives it. */
-export function parsePort(text: string): number {
+export function parsePort(text: string, option = '--port'): number {
   const port = /^\d{1,5}$/.test(text) ? Number(text) : 0
   if (port >= 1 && port <= 65_535) return port
-  throw new CliError(`--port is a number from 1 to 65535: not ${text}`, 2)
+  throw new CliError(`${option} is a number from 1 to 65535: not ${text}`, 2)
 }
 
 /** @throws CliError when nobody could listen there now */
@@ -21,10 +21,10 @@ export function freePort(): Promise<number> {
 }
 
 /** The one line for an address that can't be listened on; any other error as it is. */
-export function portError(host: string, port: number, error: unknown): unknown {
+export function portError(host: string, port: number, error: unknown, option = '--port'): unknown {
   const reasons: Record<string, string> = {
-    EADDRINUSE: `Port ${port} is taken by another program: choose one with --port`,
-    EACCES: `Port ${port} needs privileges that this user has not: choose one with --port`,
+    EADDRINUSE: `Port ${port} is taken by another program: choose one with ${option}`,
+    EACCES: `Port ${port} needs privileges that this user has not: choose one with ${option}`,
     EADDRNOTAVAIL: `${host} is no address of this machine: choose one with --host`,
     ENOTFOUND: `${host} is no known host: choose one with --host`,
   }

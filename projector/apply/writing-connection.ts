@@ -5,6 +5,7 @@
  */
 import postgres, { type ReservedSql, type Sql } from 'postgres'
 import { StreamLostError } from '../errors.ts'
+import { APPLICATION_NAME } from '../source/slot.ts'
 
 export interface ReadStoreConnection {
   max?: number
@@ -22,7 +23,7 @@ export function connectReadStore(url: string, options: ReadStoreConnection = {})
     ...(onclose && { onclose }),
     onnotice() {},
     connection: {
-      application_name: 'purchase-timeline projector',
+      application_name: APPLICATION_NAME,
       TimeZone: 'UTC',
       DateStyle: 'ISO',
       ...(searchPath && { search_path: searchPath }),

@@ -4,6 +4,8 @@ import { type Lsn, parseLsn } from '../../src/domain/lsn.ts'
 import { FatalProjectorError, isPassing, messageOf, sqlState } from '../errors.ts'
 import { quoted } from './contract.ts'
 
+/** What all connections of a projector are called, on either server. */
+export const APPLICATION_NAME = 'purchase-timeline projector'
 export const DEFAULT_SLOT = 'purchase_timeline'
 export const DEFAULT_SCHEMA = 'public'
 
@@ -14,7 +16,7 @@ export function connectSource(url: string, max = 2, schema = DEFAULT_SCHEMA): Sq
     fetch_types: false,
     onnotice() {},
     connection: {
-      application_name: 'purchase-timeline projector',
+      application_name: APPLICATION_NAME,
       TimeZone: 'UTC',
       DateStyle: 'ISO',
       search_path: quoted(schema),

@@ -16,6 +16,7 @@ import {
   sqlState,
 } from '../errors.ts'
 import type { TransactionSink } from '../source/change.ts'
+import { APPLICATION_NAME } from '../source/slot.ts'
 import { type Acker, encodeStatus } from './acker.ts'
 import { interceptCopyData } from './copy-frames.ts'
 import { judgeLiveness, type LivenessTimings, livenessTimings, parseDuration } from './liveness.ts'
@@ -237,7 +238,7 @@ export class ReplicationStream {
 function clientConfig(url: string) {
   return {
     connectionString: url,
-    application_name: 'purchase-timeline projector',
+    application_name: APPLICATION_NAME,
     connectionTimeoutMillis: 10_000,
     keepAlive: true,
     // The texts of the stream: UTC, ISO, whatever the role's or the database's own settings are.
