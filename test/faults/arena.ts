@@ -145,7 +145,7 @@ export class Arena {
         return checkpoint?.serving && checkpoint.phase === 'live' && appliedLsn >= mark
       },
       `the read model comes to ${formatLsn(mark)}`,
-      60_000,
+      120_000,
     )
     await this.#compare()
     await this.#compareFloors(mark)

@@ -8,7 +8,7 @@ import { emitMark } from '../../projector/source/slot.ts'
 import { formatLsn, parseLsn } from '../../src/domain/lsn.ts'
 import { createDatabase } from '../support/postgres.ts'
 import { connect, Projection } from './support/projection.ts'
-import { openShop, ringUp, ringUpIn } from './support/till.ts'
+import { openShop, ringUp, ringUpTogether } from './support/till.ts'
 import { until } from './support/until.ts'
 
 let on: Projection
@@ -104,7 +104,7 @@ test('a transaction whose commit starts exactly where the one before ended is no
   const file = join(tmpdir(), `pt-adjacent-${process.pid}.ndjson`)
   await on.live().then((projector) => projector.stop())
   const recording = await startRecording({ sourceUrl: on.sourceUrl, file })
-  await commitTogether(30)
+  await ringUpTogether(on.source, 30)
   await recording.finish(await emitMark(on.source))
   const lines = (await readFile(file, 'utf8')).trim().split('\n').slice(1)
   await rm(file)
@@ -132,16 +132,3 @@ test('a transaction whose commit starts exactly where the one before ended is no
   await on.expectEqual()
   expect(await on.purchase(id)).toBeDefined()
 })
-
-/** Rings up pairs of sales whose commits follow each other at once. */
-async function commitTogether(pairs: number): Promise<void> {
-  const [one, two] = [await on.source.reserve(), await on.source.reserve()]
-  for (let n = 0; n < pairs; n++) {
-    await Promise.all([one`begin`, two`begin`])
-    await ringUpIn(one, {}, 0)
-    await ringUpIn(two, {}, 0)
-    await Promise.all([one`commit`, two`commit`])
-  }
-  one.release()
-  two.release()
-}

@@ -4,7 +4,6 @@
  */
 import type { Sql, TransactionSql } from 'postgres'
 import { attributePurchase } from '../../../src/command/attribute-purchase.ts'
-import { commit } from '../../../src/command/commit.ts'
 import { eraseCustomer } from '../../../src/command/erase-customer.ts'
 import { mergeCustomers } from '../../../src/command/merge-customers.ts'
 import { Refusal } from '../../../src/command/refusal.ts'
@@ -56,9 +55,16 @@ class Till {
     return this.#try(() => this.#sql.unsafe(text))
   }
 
-  /** Whether the command was done. */
+  /**
+   * Whether the command was done. Not by `sql.begin`: when the connection is lost in there, the driver
+   * rolls back on the socket that is gone, and throws where nobody can catch it.
+   */
   command(work: (tx: TransactionSql) => Promise<void>): Promise<boolean> {
-    return this.#try(() => commit(this.#sql, work))
+    return this.#try(async () => {
+      await this.#sql.unsafe('begin')
+      await work(this.#sql as unknown as TransactionSql)
+      await this.#sql.unsafe('commit')
+    })
   }
 
   async #try(work: () => Promise<unknown>): Promise<boolean> {
@@ -67,9 +73,10 @@ class Till {
       return true
     } catch (error) {
       const code = (error as { code?: string }).code ?? ''
-      if (GIVES_UP.test(code)) await this.#sql.unsafe('rollback').catch(() => this.#lost())
+      if (GIVES_UP.test(code) || error instanceof Refusal)
+        await this.#sql.unsafe('rollback').catch(() => this.#lost())
       else if (WAITS.test(code)) await this.#lost()
-      else if (!(error instanceof Refusal)) throw error
+      else throw error
       return false
     }
   }
