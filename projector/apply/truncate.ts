@@ -4,7 +4,7 @@
  */
 import type { ReservedSql } from 'postgres'
 import { CARDS, isCardTable } from '../project/directory.ts'
-import { PURCHASE_TABLES } from '../project/purchase.ts'
+import { NO_TIME, PURCHASE_TABLES } from '../project/purchase.ts'
 import type { TableName } from '../source/tables.ts'
 import { rebuildMetrics } from './metrics.ts'
 
@@ -27,8 +27,9 @@ export async function truncateTables(sql: ReservedSql, tables: readonly TableNam
     await sql.unsafe(`delete from purchase_timeline where kind = '${kind}'`)
     if (kind === 'sale') {
       // No sale settles an order any more.
-      await sql.unsafe(`update purchase_timeline set settled_by = null, listed = true,
-        counted = (status = 'closed') where kind = 'order' and settled_by is not null`)
+      await sql.unsafe(`update purchase_timeline set settled_by = null,
+        listed = (occurred_at <> '${NO_TIME}'), counted = (occurred_at <> '${NO_TIME}' and status = 'closed')
+        where kind = 'order' and settled_by is not null`)
     }
   }
   await rebuildMetrics(sql)

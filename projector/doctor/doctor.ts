@@ -51,14 +51,14 @@ export async function examine(options: DoctorOptions): Promise<Finding[]> {
   }
 }
 
-const UNDEFINED = /^(42P01|42703)$/
+const UNREADABLE = /^(42P01|42703|42501)$/
 
-/** null also for a store that is not migrated: another check says so. */
+/** null also for a store that is not migrated, or not to be read: another check says so. */
 async function findCheckpoint(read: Sql, sourceId: string): Promise<Checkpoint | null> {
   try {
     return await readCheckpoint(read, sourceId)
   } catch (error) {
-    if (UNDEFINED.test(sqlState(error) ?? '')) return null
+    if (UNREADABLE.test(sqlState(error) ?? '')) return null
     throw error
   }
 }

@@ -1,5 +1,6 @@
 /** The read store, and that it is not the source. */
 import type { Sql } from 'postgres'
+import { quoted } from '../source/contract.ts'
 import { attempt, type Finding, fail, ok, warn } from './finding.ts'
 
 /** The statements that a projector makes its tables with are its own: see `pt migrate`. */
@@ -14,6 +15,10 @@ export function checkReadStore(
       select current_setting('server_version') as version, current_setting('synchronous_commit') as commit,
         current_setting('fsync') as fsync, pg_is_in_recovery() as recovery`
     const { version, commit, fsync, recovery } = server!
+    const [may] = await read<{ create: boolean; own: boolean; role: string }[]>`
+      select has_database_privilege(current_database(), 'create') as create, current_user as role,
+        coalesce((select pg_has_role(relowner, 'usage') from pg_class
+          where oid = to_regclass('public.purchase_timeline')), true) as own`
     return [
       recovery
         ? fail('read store', 'it is a standby: nothing can be written there')
@@ -21,6 +26,15 @@ export function checkReadStore(
       pendingMigrations.length === 0
         ? ok('read schema', 'up to date')
         : fail('read schema', `it lacks ${pendingMigrations.join(', ')}`, 'pt migrate --read-only'),
+      may!.create && may!.own
+        ? ok('read rights', `${may!.role} may make and switch generations`)
+        : fail(
+            'read rights',
+            `${may!.role} may not ${may!.create ? 'change the tables: it does not own them' : 'make schemas, and every generation is one'}`,
+            may!.create
+              ? 'run `pt migrate --read-only` as the role of the projector, on an empty database'
+              : `GRANT CREATE ON DATABASE … TO ${quoted(may!.role)}`,
+          ),
       fsync === 'on'
         ? ok(
             'durability',

@@ -232,7 +232,7 @@ function valueFlaw(column: string, value: string | null | undefined): string {
  * status that nobody knows how to count, a value that is missing. It is neither listed nor counted, and
  * its lines wait in it until the source says something better.
  */
-const NO_TIME = '0001-01-01 00:00:00+00'
+export const NO_TIME = '0001-01-01 00:00:00+00'
 /** Stands for an id that is missing. */
 const NOBODY = '00000000-0000-0000-0000-000000000000'
 

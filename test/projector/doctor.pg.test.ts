@@ -168,6 +168,27 @@ describe('on a source', () => {
     }
   })
 
+  test('a role that may do nothing with the read store', async () => {
+    const role = `pt_stranger_${process.pid}`
+    await on.read.unsafe(`create role ${role} login password 'x'`)
+    const url = new URL(on.readUrl)
+    url.username = role
+    url.password = 'x'
+    try {
+      const found = await complaints({ readUrl: url.toString() })
+
+      expect(found).toMatchObject([
+        {
+          check: 'read rights',
+          verdict: 'fail',
+          detail: `${role} may not make schemas, and every generation is one`,
+        },
+      ])
+    } finally {
+      await on.read.unsafe(`drop role ${role}`)
+    }
+  })
+
   test('one database for both, and a read store that is not migrated', async () => {
     const found = await complaints({
       readUrl: on.sourceUrl,

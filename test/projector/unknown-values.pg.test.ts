@@ -50,6 +50,17 @@ const REASONS = [
   'sale.type is "gift_card", which is none of sale, return, exchange, layaway_completion',
 ]
 
+test('TRUNCATE of the sales makes no order countable that was not', async () => {
+  await on.live()
+  const order = await serve(on.source, { type: 'drive_in' })
+  await ringUp(on.source, { order_id: order })
+
+  await on.source`truncate sale cascade`
+
+  await on.expectEqual()
+  expect(await on.purchase(order)).toMatchObject({ listed: false, counted: false })
+})
+
 for (const when of ['before the first copy', 'while the stream runs'])
   test(`unknown values written ${when} are dead letters, and heal when the source puts them right`, async () => {
     if (when !== 'before the first copy') await on.live()
