@@ -52,10 +52,7 @@ export async function run(say: (line: string) => void): Promise<Figure[]> {
 
 /** A peer that built something else would be no peer. */
 async function refuseUnlessSame({ sourceUrl, readUrl }: { sourceUrl: string; readUrl: string }) {
-  const [ours, peer] = await Promise.all([
-    readChecksums(readUrl),
-    readChecksums(sourceUrl, 'peer'),
-  ])
+  const [ours, peer] = await Promise.all([readChecksums(readUrl), readChecksums(sourceUrl, 'peer')])
   for (const { table, checksum } of ours)
     if (peer.find((other) => other.table === table)?.checksum !== checksum)
       throw new Error(`the statement builds another ${table}`)

@@ -215,6 +215,8 @@ class Projector implements RunningProjector {
       await dropRetiredSlots(source, writer.sql, sourceId)
       const log = this.#log
       await ensureCopied({
+        sourceUrl,
+        sourceSchema,
         source,
         writer,
         sourceId,

@@ -10,6 +10,7 @@ import { type Checkpoint, timestampOfMicros } from './apply/checkpoint.ts'
 import { SWITCH_AGAIN_MS, switchGeneration } from './apply/generation.ts'
 import { writeOrBury } from './apply/isolate.ts'
 import type { ReadStoreWriter, Touched } from './apply/writer.ts'
+import { SourceReader } from './copy/source-pages.ts'
 import { FatalProjectorError, invariant } from './errors.ts'
 import { FloorWorker } from './floors.ts'
 import { retryLetters } from './letters/retry.ts'
@@ -250,9 +251,13 @@ export class Session {
   }
 
   async #retryLetters() {
-    const { source, writer, log } = this.#options
+    const { sourceUrl, sourceSchema, source, writer, log } = this.#options
     this.#retry = false
-    const retried = await retryLetters({ source, writer, raises: this.#floorWorker !== null })
+    const reader = await SourceReader.open(sourceUrl, sourceSchema)
+    const raises = this.#floorWorker !== null
+    const retried = await retryLetters({ source, reader, writer, raises }).finally(() =>
+      reader.close(),
+    )
     if (retried) {
       log.info('dead letters tried again', { ...retried })
       // There may be more.

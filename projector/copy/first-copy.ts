@@ -26,11 +26,20 @@ import { Batch, LIVE } from '../project/batch.ts'
 import type { Changes } from '../source/change.ts'
 import { checkPublication, ensurePublication } from '../source/publication.ts'
 import { createSlot, dropSlot, emitMark, readSlot, systemIdentifier } from '../source/slot.ts'
-import { estimateRows, PAGED, type PagedTable, readSourcePage } from './source-pages.ts'
+import {
+  estimateRows,
+  PAGED,
+  type PagedTable,
+  type SourcePage,
+  SourceReader,
+} from './source-pages.ts'
 
 const PAGE_ROWS = 2_000
 
 export interface CopyContext {
+  sourceUrl: string
+  sourceSchema: string
+  /** Connections to that source. */
   source: Sql
   writer: ReadStoreWriter
   sourceId: string
@@ -65,14 +74,59 @@ export async function ensureCopied(context: CopyContext): Promise<Checkpoint> {
     await begin(context)
   } else await checkPublication(source, publication)
   if (writer.checkpoint.phase !== 'copying') return writer.checkpoint
-  const tell = await progressOf(context)
-  while (writer.checkpoint.phase === 'copying') {
-    if (context.signal.aborted) break
-    await copyPage(context)
-    context.onPoint?.('page-copied')
-    tell(writer.checkpoint)
-  }
+  await copyAll(context)
   return writer.checkpoint
+}
+
+/**
+ * Copies page by page. While one is written the next is read and folded, so that both servers and this
+ * process are at work at once.
+ */
+async function copyAll(context: CopyContext): Promise<void> {
+  const { sourceUrl, sourceSchema, writer, signal } = context
+  const tell = await progressOf(context)
+  const reader = await SourceReader.open(sourceUrl, sourceSchema)
+  const read = ({ copyTable, copyKey }: Checkpoint) =>
+    reader.page(copyTable as PagedTable, copyKey, PAGE_ROWS)
+  let at = writer.checkpoint
+  let ordinal = await deadLetterOrdinal(writer.sql, at)
+  let ahead = read(at)
+  let writing = Promise.resolve()
+  try {
+    while (at.copyTable !== null && !signal.aborted) {
+      const page = await ahead
+      const next = behind(at, page)
+      if (next.copyTable !== null) ahead = read(next)
+      const copied: Changes = {
+        commitLsn: at.consistentPoint!,
+        ordinal,
+        changes: page.changes,
+      }
+      ordinal += page.changes.length
+      const batch = new Batch(LIVE)
+      batch.addAll(copied)
+      await writing
+      writing = writePage(context, batch, copied, next).then(() => tell(writer.checkpoint))
+      // Whoever waits for the page before the next one is told; until then it is no unhandled one.
+      writing.catch(() => {})
+      at = next
+    }
+    await writing
+  } finally {
+    await reader.close()
+  }
+}
+
+/** Where the copy stands behind a page; without a table it is complete. */
+function behind(checkpoint: Checkpoint, page: SourcePage): Checkpoint {
+  const { copyTable, copiedRows } = checkpoint
+  const table = page.next === null ? PAGED[PAGED.indexOf(copyTable as PagedTable) + 1] : copyTable
+  return {
+    ...checkpoint,
+    copyTable: table ?? null,
+    copyKey: page.next,
+    copiedRows: copiedRows + page.rows,
+  }
 }
 
 /** The generation to go on with, or null when there is none that this code could. */
@@ -157,33 +211,19 @@ async function begin({ source, writer, failoverSlot, log }: CopyContext): Promis
   log.info('slot made, copying the source', { slot: slotName })
 }
 
-async function copyPage({ source, writer }: CopyContext): Promise<void> {
-  const { checkpoint } = writer
-  const name = checkpoint.copyTable as PagedTable
-  const page = await readSourcePage(source, name, checkpoint.copyKey, PAGE_ROWS)
-  const copied: Changes = {
-    commitLsn: checkpoint.consistentPoint!,
-    ordinal: await deadLetterOrdinal(writer.sql, checkpoint),
-    changes: page.changes,
-  }
-  const batch = new Batch(LIVE)
-  batch.addAll(copied)
-  const next: Checkpoint = {
-    ...checkpoint,
-    copyKey: page.next,
-    copiedRows: checkpoint.copiedRows + page.rows,
-  }
+async function writePage(
+  { source, writer, onPoint }: CopyContext,
+  batch: Batch,
+  copied: Changes,
+  next: Checkpoint,
+): Promise<void> {
   await writeOrBury(writer, batch, [copied])
-  if (page.next === null) {
-    const following = PAGED[PAGED.indexOf(name) + 1]
-    next.copyTable = following ?? null
-    if (!following) {
-      await writer.completeCopy()
-      next.phase = 'catching_up'
-      next.barrierLsn = await emitMark(source)
-    }
+  if (next.copyTable !== null) await writer.commit(next)
+  else {
+    await writer.completeCopy()
+    await writer.commit({ ...next, phase: 'catching_up', barrierLsn: await emitMark(source) })
   }
-  await writer.commit(next)
+  onPoint?.('page-copied')
 }
 
 /** All pages count as one transaction: the dead letters of each are numbered behind those before. */

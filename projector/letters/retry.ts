@@ -12,7 +12,7 @@ import type { Checkpoint } from '../apply/checkpoint.ts'
 import { raisePosition } from '../apply/generation.ts'
 import { attempt, refusal } from '../apply/isolate.ts'
 import type { ReadStoreWriter } from '../apply/writer.ts'
-import { type PagedTable, readSourceRows } from '../copy/source-pages.ts'
+import type { PagedTable, SourceReader } from '../copy/source-pages.ts'
 import { Batch, CATCHING_UP } from '../project/batch.ts'
 import { isCardTable } from '../project/directory.ts'
 import { PURCHASE_TABLES, type PurchaseTable } from '../project/purchase.ts'
@@ -22,6 +22,8 @@ import { type SourceTable, TABLES, tableNamed } from '../source/tables.ts'
 
 export interface RetryOptions {
   source: Sql
+  /** Of that source. */
+  reader: SourceReader
   writer: ReadStoreWriter
   /** Whether cache floors are to be noted for raising. */
   raises: boolean
@@ -74,7 +76,7 @@ export async function retryLetters(options: RetryOptions): Promise<Retried | nul
     for (const target of targetsOf(letter.change)) {
       const key = `${target.name}/${target.id}`
       if (outcomes.has(key)) continue
-      outcomes.set(key, await writeAnew(source, writer, target, customers))
+      outcomes.set(key, await writeAnew(options, target, customers))
     }
   const failed = letters.flatMap((letter) => {
     const reason = whyNot(letter, outcomes)
@@ -127,13 +129,13 @@ function pagedOf({ name }: SourceTable): PagedTable {
 }
 
 async function writeAnew(
-  source: Sql,
-  writer: ReadStoreWriter,
+  options: RetryOptions,
   target: Target,
   customers: Set<string>,
 ): Promise<Outcome> {
+  const { writer } = options
   const batch = new Batch(CATCHING_UP)
-  const changes = await currentRows(source, target)
+  const changes = await currentRows(options, target)
   batch.addAll({ commitLsn: writer.checkpoint.appliedLsn, ordinal: 0, changes })
   const result = await attempt(writer, batch, 'return')
   if (typeof result === 'string') return refusal(result)
@@ -147,7 +149,10 @@ async function writeAnew(
 }
 
 /** What makes of the read model's rows the source's: they go, and those that are there come. */
-async function currentRows(source: Sql, target: Target): Promise<RowChange[]> {
+async function currentRows(
+  { source, reader }: RetryOptions,
+  target: Target,
+): Promise<RowChange[]> {
   const targets = [target]
   if (target.name === 'order') {
     // An order that comes anew knows nothing of the sales that settle it: they say so again.
@@ -163,7 +168,7 @@ async function currentRows(source: Sql, target: Target): Promise<RowChange[]> {
       table,
       old: table.columns.map((c) => (c === 'id' ? id : undefined)),
     })
-    changes.push(...(await readSourceRows(source, name, [id])))
+    changes.push(...(await reader.rows(name, [id])))
   }
   return changes
 }

@@ -2,7 +2,7 @@
 import { unlink } from 'node:fs/promises'
 import type { TransactionSql } from 'postgres'
 import { LSN_ZERO, type Lsn } from '../../src/domain/lsn.ts'
-import { PAGED, selectPage } from '../copy/source-pages.ts'
+import { PAGED, type SourcePage, SourceReader } from '../copy/source-pages.ts'
 import type { TransactionSink } from '../source/change.ts'
 import { DEFAULT_PUBLICATION, ensurePublication } from '../source/publication.ts'
 import { connectSource, DEFAULT_SCHEMA, systemIdentifier } from '../source/slot.ts'
@@ -71,7 +71,9 @@ export async function startRecording(options: RecordOptions): Promise<Recording>
           await tx.unsafe(`set transaction snapshot '${name}'`)
           const empty = await isEmpty(tx)
           writer.header({ start: empty ? 'empty' : snapshot ? 'snapshot' : 'midway' })
-          if (snapshot && !empty) await writeSnapshot(tx, writer, consistentPoint, signal)
+          if (!snapshot || empty) return
+          const reader = await SourceReader.open(sourceUrl, sourceSchema, name)
+          await writeSnapshot(reader, writer, consistentPoint, signal).finally(() => reader.close())
         }) as Promise<void>,
       schema: sourceSchema,
       publication,
@@ -125,7 +127,7 @@ async function isEmpty(tx: TransactionSql): Promise<boolean> {
 
 /** The rows of the source as one transaction that commits where the slot begins. */
 async function writeSnapshot(
-  tx: TransactionSql,
+  reader: SourceReader,
   writer: RecordingWriter,
   consistentPoint: Lsn,
   signal: AbortSignal | undefined,
@@ -136,7 +138,7 @@ async function writeSnapshot(
     let after: string | null = null
     do {
       signal?.throwIfAborted()
-      const page = await selectPage(tx, name, after, PAGE_ROWS)
+      const page: SourcePage = await reader.page(name, after, PAGE_ROWS)
       for (const change of page.changes) writer.change(change)
       await writer.room()
       after = page.next

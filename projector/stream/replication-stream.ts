@@ -16,7 +16,7 @@ import {
   sqlState,
 } from '../errors.ts'
 import type { TransactionSink } from '../source/change.ts'
-import { APPLICATION_NAME } from '../source/slot.ts'
+import { clientConfig } from '../source/client-config.ts'
 import { type Acker, encodeStatus } from './acker.ts'
 import { interceptCopyData } from './copy-frames.ts'
 import { judgeLiveness, type LivenessTimings, livenessTimings, parseDuration } from './liveness.ts'
@@ -232,17 +232,6 @@ export class ReplicationStream {
     if (error) this.#internals._connection?.stream.destroy()
     if (error) this.#ended.reject(error)
     else this.#ended.resolve()
-  }
-}
-
-function clientConfig(url: string) {
-  return {
-    connectionString: url,
-    application_name: APPLICATION_NAME,
-    connectionTimeoutMillis: 10_000,
-    keepAlive: true,
-    // The texts of the stream: UTC, ISO, whatever the role's or the database's own settings are.
-    options: '-c TimeZone=UTC -c DateStyle=ISO -c extra_float_digits=3',
   }
 }
 

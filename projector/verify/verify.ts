@@ -12,7 +12,7 @@ import { readCheckpoint, type Which } from '../apply/checkpoint.ts'
 import { searchPath } from '../apply/generation.ts'
 import { METRICS_OF_TIMELINE } from '../apply/statements.ts'
 import { connectReadStore } from '../apply/writing-connection.ts'
-import { PAGED, type PagedTable, readSourcePage, readSourceRows } from '../copy/source-pages.ts'
+import { PAGED, type PagedTable, SourceReader } from '../copy/source-pages.ts'
 import { FatalProjectorError } from '../errors.ts'
 import { readPosition, waitUntilApplied } from '../position.ts'
 import { connectSource, emitMark } from '../source/slot.ts'
@@ -62,11 +62,12 @@ export async function verify(options: VerifyOptions): Promise<VerifyReport> {
     const checkpoint = await readCheckpoint(read, sourceId, which)
     if (!checkpoint)
       throw new FatalProjectorError('there is no read model yet: run `pt projector run` first')
+    const reader = await SourceReader.open(sourceUrl, options.sourceSchema)
     const rows = connectReadStore(readUrl, { searchPath: searchPath(checkpoint.generation) })
     try {
-      return await new Verification({ source, read, rows, sourceId, which }, options).run()
+      return await new Verification({ source, reader, read, rows, sourceId, which }, options).run()
     } finally {
-      await rows.end({ timeout: 1 })
+      await Promise.allSettled([reader.close(), rows.end({ timeout: 1 })])
     }
   } finally {
     await Promise.allSettled([source.end({ timeout: 1 }), read.end({ timeout: 1 })])
@@ -75,6 +76,7 @@ export async function verify(options: VerifyOptions): Promise<VerifyReport> {
 
 interface Compare {
   source: Sql
+  reader: SourceReader
   /** The read store as everybody sees it. */
   read: Sql
   /** The read store as the generation at hand has it. */
@@ -120,11 +122,14 @@ class Verification {
   async #comparePages(name: PagedTable): Promise<{ rows: number; suspects: Map<string, string> }> {
     const compared = comparedWith(name)
     const suspects = new Map<string, string>()
+    const { reader } = this.#on
     let rows = 0
     let after: string | null = null
+    let ahead = reader.page(name, null, PAGE_ROWS)
     do {
       this.#options.signal?.throwIfAborted()
-      const page = await readSourcePage(this.#on.source, name, after, PAGE_ROWS)
+      const page = await ahead
+      if (page.next !== null) ahead = reader.page(name, page.next, PAGE_ROWS)
       const expected = await expectedRows(this.#on.source, name, page.changes)
       const actual = await this.#readRange(compared, after, page.next)
       for (const key of new Set([...expected.keys(), ...actual.keys()])) {
@@ -140,7 +145,7 @@ class Verification {
 
   /** Looks again at what differed, until each row is equal or proven different. */
   async #settle(name: PagedTable, suspects: Map<string, string>): Promise<number> {
-    const { source, read, sourceId, which } = this.#on
+    const { source, reader, read, sourceId, which } = this.#on
     const compared = comparedWith(name)
     let different = 0
     let open = suspects
@@ -154,7 +159,7 @@ class Verification {
         const part = keys.slice(at, at + PAGE_ROWS)
         // The read model first: a source that is unchanged after this look was so during it.
         const actual = await this.#readRows(compared, part)
-        const changes = await readSourceRows(source, name, part)
+        const changes = await reader.rows(name, part)
         const expected = await expectedRows(source, name, changes)
         for (const key of part) {
           if (sameRow(compared, expected.get(key), actual.get(key))) continue
