@@ -149,10 +149,7 @@ async function writeAnew(
 }
 
 /** What makes of the read model's rows the source's: they go, and those that are there come. */
-async function currentRows(
-  { source, reader }: RetryOptions,
-  target: Target,
-): Promise<RowChange[]> {
+async function currentRows({ source, reader }: RetryOptions, target: Target): Promise<RowChange[]> {
   const targets = [target]
   if (target.name === 'order') {
     // An order that comes anew knows nothing of the sales that settle it: they say so again.

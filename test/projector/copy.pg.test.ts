@@ -53,7 +53,7 @@ test('rows of before, of meanwhile and of after are all there, once each', async
 })
 
 test('a copy that is stopped at any page goes on where it was, and copies nothing twice', async () => {
-  await ringUpMany(on.source, 6_500, 1, await put(on.source, 'customer'))
+  await ringUpMany(on.source, 12_500, 1, await put(on.source, 'customer'))
   await serve(on.source)
   await ringUp(on.source, { completed_at: 'infinity' })
 
@@ -73,7 +73,7 @@ test('a copy that is stopped at any page goes on where it was, and copies nothin
 })
 
 test('a copy that is stopped again and again while the tills go on ends equal', async () => {
-  await ringUpMany(on.source, 4_500, 1)
+  await ringUpMany(on.source, 12_500, 1)
   for (let n = 0; n < 20; n++) await serve(on.source)
   const tills = new Workload(on.sourceUrl, randomOf(2)).start()
 
