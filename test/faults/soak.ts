@@ -28,10 +28,12 @@ if (kinds.length !== values.only.length || !(minutes > 0) || !Number.isInteger(s
   process.exit(2)
 }
 
-const end = performance.now() + minutes * 60_000
+let end = performance.now() + minutes * 60_000
 const tally = tallies(kinds)
 let number = 0
 let differences = 0
+/** What is under way then is neither a recovery nor a difference. */
+let interrupted = false
 
 function tallies(of: readonly FaultKind[]) {
   const none = () => ({ struck: 0, recovered: 0, longestMs: 0, totalMs: 0 })
@@ -61,6 +63,7 @@ function note({ number, kind, recoveryMs, failure }: Outcome) {
   console.log(`seed ${seed}, fault ${number}, ${kind}: ${failure}`)
 }
 
+/** Runs until the time is over, or the lane ends by itself. */
 async function lane() {
   const program = fileURLToPath(new URL('lane.ts', import.meta.url))
   let answered: (outcome: Outcome) => void = () => {}
@@ -77,15 +80,29 @@ async function lane() {
       )
     })
     process.send(order)
-    note(await outcome)
+    const came = await outcome
+    // An interrupt at a terminal reaches the lanes as well.
+    if (interrupted) return
+    note(came)
     if (process.exitCode !== null || process.signalCode !== null) return
   }
   process.disconnect()
   await process.exited
 }
 
+for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+  process.once(signal, () => {
+    interrupted = true
+    end = 0
+  })
+}
+
 console.log(`seed ${seed}, ${minutes} minutes, ${kinds.length} kinds of fault`)
-await Promise.all(Array.from({ length: Number(values.lanes) }, lane))
+await Promise.all(
+  Array.from({ length: Number(values.lanes) }, async () => {
+    while (performance.now() < end) await lane()
+  }),
+)
 
 console.table(
   Object.fromEntries(
