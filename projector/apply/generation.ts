@@ -86,8 +86,13 @@ export async function createGeneration(
 export async function completeTables(sql: ReservedSql, generation: number): Promise<void> {
   await rebuildMetrics(sql)
   const schema = schemaOf(generation)
+  // A copy that was begun before there were generations has them already.
   for (const { definition } of await lateIndexes(sql))
-    await sql.unsafe(definition.replace(' ON ONLY public.', ` ON ${schema}.`))
+    await sql.unsafe(
+      definition
+        .replace('CREATE INDEX ', 'CREATE INDEX IF NOT EXISTS ')
+        .replace(' ON ONLY public.', ` ON ${schema}.`),
+    )
   await sql.unsafe(`analyze ${TABLES.join(', ')}`)
 }
 

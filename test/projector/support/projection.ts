@@ -17,6 +17,12 @@ import { createTestDatabases } from '../../support/postgres.ts'
 /** A line as it is stored: a tuple of texts. */
 export type PurchaseLine = (string | null)[]
 
+interface ProjectionNames {
+  sourceId: string
+  sourceSchema: string
+  slotName?: string
+}
+
 let serial = 0
 
 export class Projection {
@@ -33,12 +39,12 @@ export class Projection {
 
   private constructor(
     urls: { sourceUrl: string; readUrl: string; drop(): Promise<void> },
-    { sourceId, sourceSchema }: { sourceId: string; sourceSchema: string },
+    { sourceId, sourceSchema, slotName = `test_${process.pid}_${++serial}` }: ProjectionNames,
   ) {
     this.sourceUrl = urls.sourceUrl
     this.readUrl = urls.readUrl
     this.sourceId = sourceId
-    this.slotName = `test_${process.pid}_${++serial}`
+    this.slotName = slotName
     this.sourceSchema = sourceSchema
     this.source = connect(urls.sourceUrl, 4, sourceSchema)
     this.read = connect(urls.readUrl)
@@ -55,6 +61,12 @@ export class Projection {
     const { sourceUrl, drop } = await createTestDatabases()
     const { readUrl, sourceSchema } = this
     return new Projection({ sourceUrl, readUrl, drop }, { sourceId, sourceSchema })
+  }
+
+  /** The same source with the same names, into a database that is dropped with the test's server. */
+  into(readUrl: string): Projection {
+    const { sourceUrl } = this
+    return new Projection({ sourceUrl, readUrl, drop: async () => {} }, this)
   }
 
   /** Starts a projector; it is stopped with the rest. */
