@@ -23,6 +23,15 @@ export const UPSERT_PURCHASES = `
   select ${columns} from json_populate_recordset(null::purchase_timeline, $1::text::json)
   on conflict (purchase_id, source_id) do update set ${assignments}`
 
+/** $1: source, $2: ids of customers. What is kept of their purchases names nobody. */
+export const FORGET_LETTERS = `
+  with named as materialized (
+    select id from dead_letter
+    where source_id = $1 and change ->> 'table' = 'customer'
+      and coalesce(change -> 'new', change -> 'old') ->> 'id' = any($2::text[])
+    order by id for update)
+  delete from dead_letter using named where dead_letter.id = named.id`
+
 /** $1: ids. */
 export const DELETE_PURCHASES = 'delete from purchase_timeline where purchase_id = any($1::uuid[])'
 

@@ -9,7 +9,7 @@ import { CARD_TABLES, CARDS } from '../project/directory.ts'
 import type { Effects } from '../project/effects.ts'
 import type { Purchase } from '../project/purchase.ts'
 import type { Values } from '../source/change.ts'
-import type { TableName } from '../source/tables.ts'
+import { TABLES, type TableName } from '../source/tables.ts'
 import { type Checkpoint, moveCheckpoint } from './checkpoint.ts'
 import { completeTables, lockPosition, searchPath } from './generation.ts'
 import {
@@ -277,6 +277,7 @@ export class ReadStoreWriter {
         else objects.push(Object.fromEntries(columns.map((column, at) => [column, values[at]!])))
       }
       const work: Promise<unknown>[] = []
+      if (name === 'customer') work.push(...this.#forget(directory.rows.customer))
       if (gone.length > 0)
         work.push(
           this.#run(`delete from ${table} where ${key} = any($1::uuid[])`, [
@@ -309,6 +310,15 @@ export class ReadStoreWriter {
       }
       return work
     })
+  }
+
+  /** Of people who are erased, or deleted, nothing is kept aside: their dead letters hold their names. */
+  #forget(customers: ReadonlyMap<string, Values | null>): Promise<unknown>[] {
+    const ids = [...customers].flatMap(([id, values]) =>
+      values === null || values[TABLES.customer.at.status] === 'erased' ? [id] : [],
+    )
+    if (ids.length === 0) return []
+    return [this.#run(statements.FORGET_LETTERS, [this.checkpoint.sourceId, `{${ids.join(',')}}`])]
   }
 
   #run(statement: string, parameters: (string | null)[]): Promise<unknown> {

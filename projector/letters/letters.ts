@@ -53,11 +53,15 @@ export async function requestRetry(
 ): Promise<string[]> {
   const generation = await generationOf(read, sourceId)
   const ids = which === 'all' ? null : `{${which.join(',')}}`
+  // Locked in the order in which the projector locks them: else one of the two would be a deadlock's victim.
   const rows = await read<{ id: string }[]>`
-    update dead_letter set retry_requested_at = now()
-    where source_id = ${sourceId} and generation = ${generation} and discarded_at is null
-      and (${ids}::text is null or id = any(${ids}::text::bigint[]))
-    returning id::text`
+    with wanted as materialized (
+      select id from dead_letter
+      where source_id = ${sourceId} and generation = ${generation} and discarded_at is null
+        and (${ids}::text is null or id = any(${ids}::text::bigint[]))
+      order by id for update)
+    update dead_letter set retry_requested_at = now() from wanted where dead_letter.id = wanted.id
+    returning dead_letter.id::text`
   return rows.map(({ id }) => id)
 }
 

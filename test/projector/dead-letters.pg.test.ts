@@ -119,8 +119,9 @@ describe('a letter whose cause is mended', () => {
     await on.source`delete from sale where id = ${sale}`
     await on.source`delete from customer where id = ${customer}`
 
-    expect((await retry()).projected).toHaveLength(2)
+    expect((await retry()).projected).toHaveLength(1)
     await on.expectEqual()
+    expect(await letters()).toEqual([])
   })
 })
 
@@ -158,6 +159,29 @@ test('what is discarded is kept with its reason, and neither counted nor tried a
   expect(await listLetters(on.read, 'main', { discarded: true })).toMatchObject([
     { id: letter!.id, discarded: { why: 'a training receipt' } },
   ])
+})
+
+test('of a person who is erased or deleted no letter is left, open or discarded', async () => {
+  await on.live()
+  const phone = () => Array.from({ length: 6_000 }, () => Math.floor(Math.random() * 10)).join('')
+  const [erased, deleted, other] = [
+    await put(on.source, 'customer', { name: 'Elspeth', phone: phone() }),
+    await put(on.source, 'customer', { phone: phone() }),
+    await put(on.source, 'customer', { phone: phone() }),
+  ]
+  await on.caughtUp()
+  const [first] = await letters()
+  await discardLetter(on.read, 'main', first!.id, 'a typing error')
+
+  await on.source`
+    update customer set status = 'erased', name = null, phone = null where id = ${erased}`
+  await on.source`delete from customer where id = ${deleted}`
+  await on.caughtUp()
+
+  const kept = await on.read<
+    { id: string }[]
+  >`select change -> 'new' ->> 'id' as id from dead_letter`
+  expect(kept.map(({ id }) => id)).toEqual([other])
 })
 
 test('asked for while no projector runs, they are tried when one does', async () => {
