@@ -11,7 +11,10 @@ const BENCHES: Record<
 > = {
   tail: () => import('./tail.ts'),
   rebuild: () => import('./rebuild.ts'),
+  freshness: () => import('./freshness.ts'),
   list: () => import('./list.ts'),
+  memory: () => import('./memory.ts'),
+  scaling: () => import('./scaling.ts'),
   merge: () => import('./merge.ts'),
 }
 

@@ -36,6 +36,11 @@ export function median(values: number[]): number {
   return sorted.length % 2 ? sorted[middle]! : (sorted[middle - 1]! + sorted[middle]!) / 2
 }
 
+/** @param sorted ascending */
+export function percentile(sorted: number[], percent: number): number {
+  return sorted[Math.min(sorted.length - 1, Math.ceil((sorted.length * percent) / 100) - 1)]!
+}
+
 export function printTable(figures: Figure[]): void {
   const rows = figures.map(({ name, ours, peer, ratio, unit, target, met }) => [
     name,

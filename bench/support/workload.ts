@@ -31,8 +31,16 @@ export async function openChain(sql: Sql): Promise<void> {
       select ${id(5, 'i')}, '${BUSINESS}', ${id(4, 'i')}, 'SKU-' || i from generate_series(1, ${VARIANTS}) i`)
 }
 
-/** Rings up sales number `from` to `to`, one a minute of the shop's clock, one transaction each. */
-export async function ringUp(sql: Sql, from: number, to: number): Promise<void> {
+/**
+ * Rings up sales number `from` to `to`, one a minute of the shop's clock, one transaction each.
+ * @param ids whether the sales' ids follow each other, or lie anywhere in an index
+ */
+export async function ringUp(
+  sql: Sql,
+  from: number,
+  to: number,
+  ids: 'ascending' | 'random' = 'ascending',
+): Promise<void> {
   await sql.unsafe(`
     do $$
     declare
@@ -41,7 +49,7 @@ export async function ringUp(sql: Sql, from: number, to: number): Promise<void> 
     begin
       perform set_config('synchronous_commit', 'off', false), setseed(0.5);
       for i in ${from}..${to} loop
-        sale_id := ${id(6, 'i')};
+        sale_id := ${ids === 'random' ? 'md5(i::text)::uuid' : id(6, 'i')};
         at := timestamptz '2026-01-01 09:00Z' + i * interval '1 minute';
         insert into sale (id, business_id, location_id, employee_id, customer_id, type, status,
             receipt_number, currency, subtotal, total, created_at, completed_at)
@@ -55,4 +63,29 @@ export async function ringUp(sql: Sql, from: number, to: number): Promise<void> 
         commit;
       end loop;
     end $$`)
+}
+
+/** Rings up one sale of a customer now, as a till does it. @returns its id, once it is committed */
+export async function ringUpOne(sql: Sql, customer: string): Promise<string> {
+  const saleId = crypto.randomUUID()
+  const variant = 1 + (saleId.charCodeAt(0) % VARIANTS)
+  await sql.begin(async (tx) => {
+    await tx.unsafe(
+      `insert into sale (id, business_id, location_id, employee_id, customer_id, type, status,
+         receipt_number, currency, subtotal, total, completed_at)
+       values ($1, '${BUSINESS}', ${id(1, '1')}, ${id(2, '1')}, $2, 'sale', 'completed', $3, 'GBP', 4000, 4000, now())`,
+      [saleId, customer, `R-${saleId}`],
+      { prepare: true },
+    )
+    await tx.unsafe(
+      `insert into sale_line (id, business_id, sale_id, line_no, product_id, variant_id, product_name,
+         sku, qty, unit_price, total)
+       select gen_random_uuid(), '${BUSINESS}', $1::uuid, no, ${id(4, String(variant))}, ${id(5, String(variant))},
+         'A product with a name, number ' || no, 'SKU-' || no, 1, 1000, 1000
+       from generate_series(1, ${LINES}) no`,
+      [saleId],
+      { prepare: true },
+    )
+  })
+  return saleId
 }

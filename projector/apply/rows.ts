@@ -14,8 +14,8 @@ import {
   refundedOf,
 } from '../project/purchase.ts'
 
-/** Columns of purchase_timeline in the order of `purchaseRow`. */
-export const PURCHASE_COLUMNS = [
+/** Columns of purchase_timeline that follow from a purchase's header, in the order of `headerRow`. */
+export const HEADER_COLUMNS = [
   'purchase_id',
   'business_id',
   'kind',
@@ -35,21 +35,28 @@ export const PURCHASE_COLUMNS = [
   'tip_total',
   'total',
   'refunded',
-  'item_count',
   'guest_count',
   'parent_purchase_id',
   'order_id',
   'settled_by',
-  'lines',
-  'payments',
   'lsn',
 ] as const
+
+/** Columns of purchase_timeline in the order of `purchaseRow`. */
+export const PURCHASE_COLUMNS = [...HEADER_COLUMNS, 'item_count', 'lines', 'payments'] as const
 
 /** A purchase as the texts of its row; null is SQL's NULL. */
 export function purchaseRow(purchase: Purchase, lsn: string): (string | null)[] {
   const lines = orderedLines(purchase)
   let items = 0
   for (const line of lines) if (lineCounts(line)) items++
+  const row = headerRow(purchase, lsn)
+  row.push(items.toString(), JSON.stringify(lines), JSON.stringify(orderedPayments(purchase)))
+  return row
+}
+
+/** The texts of a row whose lines and payments stay as they are. */
+export function headerRow(purchase: Purchase, lsn: string): (string | null)[] {
   return [
     purchase.id,
     purchase.businessId,
@@ -70,13 +77,10 @@ export function purchaseRow(purchase: Purchase, lsn: string): (string | null)[] 
     purchase.tipTotal,
     purchase.total,
     refundedOf(purchase).toString(),
-    items.toString(),
     purchase.guestCount,
     purchase.parentPurchaseId,
     purchase.orderId,
     purchase.settledBy.size > 0 ? `{${[...purchase.settledBy].sort().join(',')}}` : null,
-    JSON.stringify(lines),
-    JSON.stringify(orderedPayments(purchase)),
     lsn,
   ]
 }
@@ -109,10 +113,10 @@ function escapeCopy(value: string): string {
 
 const RAW_JSON: ReadonlySet<string> = new Set(['lines', 'payments'])
 
-/** The row as a JSON object of its columns' names, for `json_populate_recordset`. */
+/** A row, or a header's, as a JSON object of its columns' names, for `json_populate_recordset`. */
 export function jsonObject(row: (string | null)[]): string {
-  const members = PURCHASE_COLUMNS.map((column, at) => {
-    const value = row[at] ?? null
+  const members = row.map((value, at) => {
+    const column = PURCHASE_COLUMNS[at]!
     if (value === null) return `"${column}":null`
     if (RAW_JSON.has(column)) return `"${column}":${value}`
     if (column === 'settled_by')
@@ -151,9 +155,19 @@ export function purchaseOfRow(row: PurchaseTexts): Purchase {
     parentPurchaseId: row.parent_purchase_id,
     orderId: row.order_id,
     settledBy: new Set(row.settled_by ? row.settled_by.slice(1, -1).split(',') : []),
-    lines: byId(row.lines!),
-    payments: byId(row.payments!),
+    // Many changes, such as a merge's, leave them alone: they are parsed when somebody looks.
+    get lines() {
+      return replaced(this, 'lines', byId(row.lines!))
+    },
+    get payments() {
+      return replaced(this, 'payments', byId(row.payments!))
+    },
   }
+}
+
+function replaced<T>(purchase: object, name: 'lines' | 'payments', value: T): T {
+  Object.defineProperty(purchase, name, { value, writable: true })
+  return value
 }
 
 function byId(json: string): Map<string, Tuple> {

@@ -5,7 +5,7 @@
  * (many new ones) or as one JSON document.
  */
 import type { MetricsDelta } from '../project/effects.ts'
-import { PURCHASE_COLUMNS } from './rows.ts'
+import { HEADER_COLUMNS, PURCHASE_COLUMNS } from './rows.ts'
 
 const columns = PURCHASE_COLUMNS.join(', ')
 const assignments = PURCHASE_COLUMNS.filter((column) => column !== 'purchase_id')
@@ -31,6 +31,14 @@ export const FORGET_LETTERS = `
       and coalesce(change -> 'new', change -> 'old') ->> 'id' = any($2::text[])
     order by id for update)
   delete from dead_letter using named where dead_letter.id = named.id`
+
+/** $1: as of `UPSERT_PURCHASES`, without lines, payments and what follows from them. */
+export const UPDATE_HEADERS = `
+  update purchase_timeline t set ${HEADER_COLUMNS.slice(1)
+    .map((column) => `${column} = h.${column}`)
+    .join(', ')}
+  from json_populate_recordset(null::purchase_timeline, $1::text::json) h
+  where t.purchase_id = h.purchase_id`
 
 /** $1: ids. */
 export const DELETE_PURCHASES = 'delete from purchase_timeline where purchase_id = any($1::uuid[])'

@@ -14,6 +14,7 @@ import { type Checkpoint, moveCheckpoint } from './checkpoint.ts'
 import { completeTables, lockPosition, searchPath } from './generation.ts'
 import {
   copyLine,
+  headerRow,
   jsonObject,
   PURCHASE_TEXTS,
   type PurchaseTexts,
@@ -219,9 +220,13 @@ export class ReadStoreWriter {
     return new Map(rows.map((row) => [row.purchase_id!, purchaseOfRow(row)]))
   }
 
-  async #writePurchases({ inserts, upserts, deletes }: BatchResult) {
+  async #writePurchases({ inserts, upserts, headers, deletes }: BatchResult) {
     if (deletes.length > 0)
       await this.#run(statements.DELETE_PURCHASES, [statements.uuidArray(deletes)])
+    if (headers.length > 0) {
+      const rows = headers.map(({ purchase, lsn }) => jsonObject(headerRow(purchase, lsn)))
+      await this.#run(statements.UPDATE_HEADERS, [`[${rows.join(',')}]`])
+    }
     let changed = upserts
     if (inserts.length >= COPY_FROM) await this.#copy(inserts)
     else changed = [...upserts, ...inserts]
@@ -258,8 +263,9 @@ export class ReadStoreWriter {
     const metricsTaken = metrics.filter((delta) => delta.taken)
     if (metricsTaken.length > 0) {
       const keys = statements.metricsKeys(metricsTaken)
-      work.push(this.#run(statements.REFIND_METRICS_BOUNDS, keys))
+      // What goes needs no bounds: to look for them would pass every row that has just left.
       work.push(this.#run(statements.DROP_EMPTY_METRICS, keys))
+      work.push(this.#run(statements.REFIND_METRICS_BOUNDS, keys))
     }
     return work
   }

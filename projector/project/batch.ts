@@ -42,6 +42,8 @@ export interface BatchResult {
   inserts: PurchaseWrite[]
   /** Purchases that it may have, whole. */
   upserts: PurchaseWrite[]
+  /** Purchases that it has, and whose lines and payments are as it has them. */
+  headers: PurchaseWrite[]
   /** Ids of purchases that are gone. */
   deletes: string[]
   effects: Effects
@@ -98,6 +100,8 @@ interface Entry {
   customerBefore: string | null
   /** Known not to be in the read store. */
   fresh: boolean
+  /** Whether its lines or payments may differ from the read store's. */
+  partsChanged: boolean
   /** Whether `state` is the current one; if not, its tasks wait. */
   ready: boolean
   settlements: Settlement[]
@@ -161,16 +165,20 @@ export class Batch {
     const result: BatchResult = {
       inserts: [],
       upserts: [],
+      headers: [],
       deletes: [],
       effects,
       directory: this.#directory,
       deadLetters: this.#deadLetters,
     }
     for (const entry of this.#entries.values()) {
-      const { state, fresh } = entry
+      const { state, fresh, partsChanged } = entry
       const lsn = this.#commitLsns[entry.at]!
-      if (state) (fresh ? result.inserts : result.upserts).push({ purchase: state, lsn })
-      else if (!fresh) result.deletes.push(entry.id)
+      if (state) {
+        const known = partsChanged ? result.upserts : result.headers
+        const writes = fresh ? result.inserts : known
+        writes.push({ purchase: state, lsn })
+      } else if (!fresh) result.deletes.push(entry.id)
       effects.record(entry.before, contributionOf(state))
       if (entry.customerBefore) effects.customers.add(entry.customerBefore)
       if (state?.customerId) effects.customers.add(state.customerId)
@@ -185,6 +193,7 @@ export class Batch {
       const entry = this.#entries.get(purchaseIdOf(table, change.values))
       if (entry?.ready && entry.state) {
         entry.at = this.#at
+        entry.partsChanged = true
         foldPart(entry.state, table, change)
         return
       }
@@ -227,6 +236,7 @@ export class Batch {
         before: null,
         customerBefore: null,
         fresh,
+        partsChanged: false,
         ready: fresh,
         settlements: [],
         orphans: null,
@@ -258,6 +268,8 @@ export class Batch {
     if (parcel && change.op === 'delete') parcel.header = entry.state
     const settled = entry.state?.orderId ?? null
     const values = change.op === 'delete' ? null : change.values
+    // What comes back under its id comes without the lines that it had.
+    if (!values) entry.partsChanged = true
     entry.state =
       values && foldHeader(entry.state, PURCHASE_TABLES[table].kind, values, parcel?.header)
     const settles = entry.state?.orderId ?? null
@@ -277,6 +289,7 @@ export class Batch {
 
   #foldPart(entry: Entry, table: PartTable, task: Task) {
     const { change, parcel } = task
+    entry.partsChanged = true
     if (entry.state) {
       const taken = foldPart(entry.state, table, change, parcel?.tuple)
       if (parcel && change.op === 'delete') parcel.tuple = taken

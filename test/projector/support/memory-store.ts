@@ -1,5 +1,7 @@
 /** A read store in memory that keeps what Postgres would keep: rows as texts, metrics as sums. */
 import {
+  HEADER_COLUMNS,
+  headerRow,
   PURCHASE_COLUMNS,
   type PurchaseTexts,
   purchaseOfRow,
@@ -42,13 +44,20 @@ export class MemoryStore {
 
   async apply(batch: Batch): Promise<void> {
     await batch.resolve(async (ids) => this.#load(ids))
-    const { inserts, upserts, deletes, effects, directory, deadLetters } = batch.result()
+    const result = batch.result()
+    const { inserts, upserts, headers, deletes, effects, directory, deadLetters } = result
     for (const id of deletes) this.purchases.delete(id)
     for (const { purchase, lsn } of inserts) {
       if (this.purchases.has(purchase.id)) throw new Error(`duplicate key: ${purchase.id}`)
       this.#store(purchase, lsn)
     }
     for (const { purchase, lsn } of upserts) this.#store(purchase, lsn)
+    for (const { purchase, lsn } of headers) {
+      const former = this.purchases.get(purchase.id)
+      if (!former) throw new Error(`a header of a purchase that is not there: ${purchase.id}`)
+      const row = headerRow(purchase, lsn)
+      for (const [at, column] of HEADER_COLUMNS.entries()) former[column] = row[at] ?? null
+    }
     for (const delta of effects.metrics()) this.#add(delta)
     for (const id of effects.customers) this.touched.add(id)
     for (const table of CARD_TABLES) {
