@@ -97,7 +97,8 @@ export class Arena {
       slotName: this.on.slotName,
       // A rebuild must get ahead of the tills, or it is never whole.
       limits: options.rebuilds ? {} : LIMITS[this.pick(LIMITS.length)]!,
-      patienceMs: 800,
+      // Longer than a busy machine takes for a statement: else no session lives.
+      patienceMs: 2_500,
       floorsUrl: this.#floors.url,
     })
     this.#others.push(handle)
