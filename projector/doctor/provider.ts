@@ -4,15 +4,16 @@ import type { Sql } from 'postgres'
 export interface Provider {
   /** How its wal_level becomes logical. */
   walLevel: string
-  /** How any other setting is changed. */
-  setting(name: string, value: string): string
+  /** How any other setting is changed; `restart`: it only counts once the server has restarted. */
+  setting(name: string, value: string, restart?: boolean): string
   /** How a role gets the right to replicate. */
   replication(role: string): string
 }
 
 const OWN: Provider = {
   walLevel: "ALTER SYSTEM SET wal_level = 'logical'; then restart the server",
-  setting: (name, value) => `ALTER SYSTEM SET ${name} = '${value}'`,
+  setting: (name, value, restart) =>
+    `ALTER SYSTEM SET ${name} = '${value}'; ${restart ? 'then restart the server' : 'SELECT pg_reload_conf()'}`,
   replication: (role) => `ALTER ROLE ${role} REPLICATION`,
 }
 
@@ -20,7 +21,8 @@ const OWN: Provider = {
 const MANAGED: Record<string, Partial<Provider>> = {
   'rds.logical_replication': {
     walLevel: 'set rds.logical_replication = 1 in the parameter group, and reboot the instance',
-    setting: (name, value) => `set ${name} = ${value} in the parameter group`,
+    setting: (name, value, restart) =>
+      `set ${name} = ${value} in the parameter group${restart ? ', and reboot the instance' : ''}`,
     replication: (role) => `GRANT rds_replication TO ${role}`,
   },
   'cloudsql.logical_decoding': {
@@ -29,7 +31,8 @@ const MANAGED: Record<string, Partial<Provider>> = {
   },
   'azure.extensions': {
     walLevel: 'set the server parameter wal_level = logical, and restart the server',
-    setting: (name, value) => `set the server parameter ${name} = ${value}`,
+    setting: (name, value, restart) =>
+      `set the server parameter ${name} = ${value}${restart ? ', and restart the server' : ''}`,
   },
 }
 

@@ -83,7 +83,7 @@ function judgeRoom(is: Settings, provider: Provider): Finding[] {
   const room = (name: 'max_replication_slots' | 'max_wal_senders', used: number, has: boolean) => {
     const free = is[name] - used
     const detail = `${used} of ${is[name]} in use`
-    const more = `${provider.setting(name, `${is[name] + 2}`)}; then restart the server`
+    const more = provider.setting(name, `${is[name] + 2}`, true)
     if (!has && free < 1) return fail(name, `${detail}: none is left for the projector`, more)
     if (free < (has ? 1 : 2)) return warn(name, `${detail}: none is left for a rebuild`, more)
     return ok(name, detail)

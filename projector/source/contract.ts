@@ -21,7 +21,8 @@ interface FoundColumn {
   declared: string
   isEnum: boolean
   scale: number | null
-  isGenerated: boolean
+  /** `s`: generated and stored, `v`: generated when it is read; empty: neither. */
+  generated: string
 }
 
 interface FoundTable {
@@ -66,13 +67,13 @@ export async function readSource(sql: Sql): Promise<FoundSource> {
       declared: string
       is_enum: boolean
       modifier: number
-      is_generated: boolean
+      generated: string
     }[]
   >`
     select c.relname as table, c.relkind::text as kind, a.attname as column, t.typname as type,
       format_type(a.atttypid, a.atttypmod) as declared, t.typtype = 'e' as is_enum,
       case when d.typtype = 'd' then d.typtypmod else a.atttypmod end as modifier,
-      a.attgenerated <> '' as is_generated
+      a.attgenerated::text as generated
     from pg_class c
       left join pg_attribute a on a.attrelid = c.oid and a.attnum > 0 and not a.attisdropped
       left join pg_type d on d.oid = a.atttypid
@@ -80,7 +81,7 @@ export async function readSource(sql: Sql): Promise<FoundSource> {
     where c.relnamespace = (select oid from pg_namespace where nspname = ${schema})
       and c.relname = any(${names}::text::name[]) and c.relkind in ('r', 'p', 'v', 'm', 'f')`
   const tables = new Map<string, FoundTable>()
-  for (const { table, kind, column, type, declared, modifier, ...is } of columns) {
+  for (const { table, kind, column, type, declared, modifier, generated, ...is } of columns) {
     let found = tables.get(table)
     if (!found) {
       found = { isTable: kind === 'r' || kind === 'p', columns: new Map(), identities: [] }
@@ -93,7 +94,7 @@ export async function readSource(sql: Sql): Promise<FoundSource> {
       declared,
       scale,
       isEnum: is.is_enum,
-      isGenerated: is.is_generated,
+      generated,
     })
   }
   const identities = await sql<{ table: string; relation: string; columns: string[] }[]>`
@@ -163,8 +164,9 @@ export function shapeComplaints({ schema, version, tables }: FoundSource): Compl
 }
 
 function columnProblem(column: string, is: FoundColumn, version: number): string | null {
-  if (is.isGenerated && version < 18)
+  if (is.generated !== '' && version < 18)
     return 'is generated: before PostgreSQL 18 it is not published'
+  if (is.generated === 'v') return 'is generated when it is read: only a stored one is published'
   const kind = kindOf(column)
   const { types, wanted } = TYPES[kind]
   // Blanks fill a character(n), in the stream and not in a query: only a code that fills it is the same.

@@ -132,6 +132,33 @@ test('all that a source lacks is told at once, and nothing is made there', async
   expect(await on.slot()).toBeUndefined()
 })
 
+test('a generated column is projected where it can be published', async () => {
+  on = await Projection.open()
+  const [server] = await on.source<{ major: number }[]>`
+    select current_setting('server_version_num')::int / 10000 as major`
+  await on.source`alter table sale drop column tax_total`
+  await on.source`alter table sale add tax_total bigint generated always as (total / 6) stored`
+  await openShop(on.source)
+  if (server!.major < 18) {
+    await expect(on.start().finished).rejects.toThrow('sale.tax_total is generated: before')
+    return
+  }
+  await ringUp(on.source)
+  const projector = await on.live()
+
+  const streamed = await ringUp(on.source)
+
+  await on.expectEqual()
+  expect((await on.purchase(streamed))?.tax_total).toBe('166')
+  await projector.stop()
+  await on.source`drop publication purchase_timeline`
+  await on.source`alter table sale drop column tax_total`
+  await on.source.unsafe(
+    'alter table sale add tax_total bigint generated always as (total / 6) virtual',
+  )
+  await expect(on.start().finished).rejects.toThrow('sale.tax_total is generated when it is read')
+})
+
 test('a schema that is not there, or holds none of the tables, is named', async () => {
   on = await Projection.open()
 
