@@ -5,7 +5,7 @@
  * A rebuild that was killed goes on where it was when it is started again.
  */
 import { type Log, silentLog } from '../src/log.ts'
-import { readCheckpoint, requireServing } from './apply/checkpoint.ts'
+import { PROJECTION_VERSION, readCheckpoint, requireServing } from './apply/checkpoint.ts'
 import { dropUnserved, SWITCH_AGAIN_MS, switchGeneration } from './apply/generation.ts'
 import { connectReadStore } from './apply/writing-connection.ts'
 import { baseOf } from './copy/first-copy.ts'
@@ -47,6 +47,17 @@ export interface RebuildReport {
   verifiedMs: number
   switchedMs: number
   verified: VerifyReport
+}
+
+/** Whether what serves was made by another version of the projection: then no projector follows it. */
+export async function isOutdated(readUrl: string, sourceId = 'main'): Promise<boolean> {
+  const read = connectReadStore(readUrl, { max: 1 })
+  try {
+    const checkpoint = await readCheckpoint(read, sourceId)
+    return checkpoint?.serving === true && checkpoint.projectionVersion !== PROJECTION_VERSION
+  } finally {
+    await read.end({ timeout: 1 })
+  }
 }
 
 /**

@@ -4,6 +4,7 @@
  */
 import { join } from 'node:path'
 import postgres from 'postgres'
+import type { ProjectorOptions, RunningProjector } from '../../projector/index.ts'
 import { CliError } from '../command.ts'
 import { environmentCache, environmentConnections } from '../connections.ts'
 import { unreachable } from '../database-errors.ts'
@@ -115,14 +116,45 @@ export class Stack {
     })
     this.#stops.push({ name: 'The API', stop: () => api.stop() })
     this.apiUrl = api.url
-    const { startProjector } = await import('../../projector/index.ts')
-    const { floors } = api
-    const projector = startProjector({ sourceUrl, readUrl, floors, log: log.for('projector') })
-    this.#stops.push({ name: 'The projector', stop: () => projector.stop() })
-    this.#watch('The projector gave up', projector.finished)
-    this.projectorState = () => projector.status().state
+    await this.#startProjector({ sourceUrl, readUrl, floors: api.floors }, log, say)
     await data.publish({ apiUrl: api.url, sourceUrl, readUrl, pid: process.pid })
     this.#stops.push({ name: 'stack.json', stop: () => data.unpublish() })
+  }
+
+  /** What an older version of the projection has made answers on, until it is built anew. */
+  async #startProjector(options: ProjectorOptions, files: FileLog, say: (line: string) => void) {
+    const { startProjector } = await import('../../projector/index.ts')
+    const { isOutdated, rebuild } = await import('../../projector/rebuild.ts')
+    const log = files.for('projector')
+    const { signal } = this.#stopping
+    let projector: RunningProjector | undefined
+    const follow = async () => {
+      projector = startProjector({ ...options, log })
+      await projector.finished
+    }
+    const renew = async () => {
+      say(
+        'The projection has changed since: the read model is built anew, and answers as of its last change',
+      )
+      const { sourceUrl, readUrl } = options
+      const { switched } = await rebuild({ sourceUrl, readUrl, log, signal })
+      if (!switched) throw new Error('the read model built anew does not equal the source')
+      say('The read model is built anew')
+    }
+    this.projectorState = () => projector?.status().state ?? 'rebuilding'
+    const running = ((await isOutdated(options.readUrl)) ? renew().then(follow) : follow()).catch(
+      (error) => {
+        if (!signal.aborted) throw error
+      },
+    )
+    this.#stops.push({
+      name: 'The projector',
+      async stop() {
+        await projector?.stop()
+        await running.catch(() => {})
+      },
+    })
+    this.#watch('The projector gave up', running)
   }
 
   async #startCluster(data: DataDirectory, log: FileLog, say: (line: string) => void) {

@@ -47,6 +47,30 @@ test.each(['SIGTERM', 'SIGINT'] as const)('stops all of it cleanly on %s', async
   expect(await stackOf(data)).toBeUndefined()
 })
 
+test('builds anew what an older version of the projection has made, and follows it', async () => {
+  const first = await startStack(data)
+  await until(() => first.process.output.stdout.includes('Ready: ') || undefined, 'not ready')
+  const before = postgres(first.readUrl, { max: 1 })
+  await before`update projection_checkpoint set projection_version = 0`
+  await before.end()
+  first.process.signal('SIGTERM')
+  await first.process.finished
+
+  const stack = await startStack(data)
+
+  await until(
+    () => stack.process.output.stdout.includes('The read model is built anew\n') || undefined,
+    'not built anew',
+  )
+  const { stdout } = await pt(['projector', 'verify', '--data', data, '--json'])
+  expect(JSON.parse(stdout)).toMatchObject({ equal: true })
+  const after = postgres(stack.readUrl, { max: 1 })
+  expect(
+    await after`select generation, projection_version > 0 as renewed from projection_checkpoint`,
+  ).toMatchObject([{ generation: 2, renewed: true }])
+  await after.end()
+})
+
 test('keeps secrets and data to their owner', async () => {
   const stack = await startStack(data)
 

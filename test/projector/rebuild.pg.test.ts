@@ -1,5 +1,6 @@
 /** A rebuild makes a second generation beside the one that serves, and nobody notices but by its rows. */
 import { afterEach, beforeEach, describe, expect, test } from 'bun:test'
+import { PROJECTION_VERSION } from '../../projector/apply/checkpoint.ts'
 import { switchGeneration } from '../../projector/apply/generation.ts'
 import { FatalProjectorError } from '../../projector/errors.ts'
 import { startBuilder } from '../../projector/index.ts'
@@ -201,7 +202,7 @@ test('mends a read model whose slot is lost', async () => {
 })
 
 describe('a new version of the projection', () => {
-  const VERSION = 'the read model was made by version 7 of the projection, this is version 1'
+  const VERSION = `the read model was made by version 7 of the projection, this is version ${PROJECTION_VERSION}`
 
   test('is built while a projector of the old one tails, which then says what to do', async () => {
     await ringUp(on.source)
@@ -223,7 +224,7 @@ describe('a new version of the projection', () => {
     const error = await projector.finished.catch((error) => error)
     expect(error).toBeInstanceOf(FatalProjectorError)
     expect(error.message).toStartWith(VERSION)
-    await on.read`update projection_checkpoint set projection_version = 1`
+    await on.read`update projection_checkpoint set projection_version = ${PROJECTION_VERSION}`
     await on.live()
     await on.expectEqual()
     await on.expectNothingLeft()

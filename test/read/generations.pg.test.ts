@@ -87,7 +87,7 @@ async function fillSource() {
   await ringUp(old.source, { customer_id }, 2)
   await serve(old.source, { customer_id })
   await ringUp(old.source, { completed_at: 'infinity', customer_id })
-  await ringUpMany(old.source, 4_500, 1, customer_id)
+  await ringUpMany(old.source, 8_500, 1, customer_id)
   return customer_id
 }
 

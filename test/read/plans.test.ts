@@ -139,9 +139,9 @@ test('summary and receipt find their rows by key', async () => {
 })
 
 test.each([
-  ['a name', 'name12345 sur', 'customer_card_name_idx'],
-  ['a phone number', '20 12345', 'customer_card_phone_idx'],
-  ['a reference', 'r12345', 'customer_card_ref_idx'],
+  ['a name', 'name12345 sur', 'customer_card_to_tsvector_idx'],
+  ['a phone number', '20 12345', 'customer_card_business_id_reverse_idx'],
+  ['a reference', 'r12345', 'customer_card_business_id_lower_idx'],
 ])('looks for %s in its index', async (_what, query, index) => {
   let found = 0
   const { nodes } = await planOf(async () => {
