@@ -97,6 +97,7 @@ async function rebuildKilled(arena: Arena) {
   arena.struck()
   const again = arena.rebuild()
   const { ended, message } = await until(() => again.end, 'the rebuild comes to its end', 60_000)
+  await again.kill()
   if (ended !== 'switched') throw new Error(`the rebuild ${ended}: ${message}`)
 }
 
