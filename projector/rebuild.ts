@@ -12,6 +12,7 @@ import { baseOf } from './copy/first-copy.ts'
 import { FatalProjectorError } from './errors.ts'
 import { type RunningProjector, startBuilder } from './index.ts'
 import type { PointListener } from './points.ts'
+import { readPosition } from './position.ts'
 import { dropRetiredSlots } from './retired-slots.ts'
 import { connectSource, DEFAULT_SLOT, readSlot, systemIdentifier } from './source/slot.ts'
 import type { IntakeLimits } from './stream/intake.ts'
@@ -104,8 +105,11 @@ export async function rebuild(options: RebuildOptions): Promise<RebuildReport> {
     }
 
     await onStep?.('switching')
-    while (!(await switchGeneration(read, sourceId, generation)))
-      await whileBuilding(builder, signal, Bun.sleep(SWITCH_AGAIN_MS))
+    const attempt = async () => {
+      const { appliedLsn } = await readPosition(source, read, sourceId, 'building')
+      return switchGeneration(read, sourceId, generation, appliedLsn)
+    }
+    while (!(await attempt())) await whileBuilding(builder, signal, Bun.sleep(SWITCH_AGAIN_MS))
     const switchedMs = elapsed()
     log.info('the rebuilt generation serves', { generation })
     options.onPoint?.('switched')

@@ -7,6 +7,7 @@
  * they mean.
  */
 import type { ReservedSql, Sql, TransactionSql } from 'postgres'
+import { formatLsn, LSN_ZERO, type Lsn, maxLsn } from '../../src/domain/lsn.ts'
 import { FatalProjectorError, FencedError, sqlState } from '../errors.ts'
 import { type Checkpoint, insertCheckpoint, readCheckpoints } from './checkpoint.ts'
 import { rebuildMetrics } from './metrics.ts'
@@ -127,22 +128,29 @@ export interface Switch {
  *
  * Null, and nothing has changed, when it is not the moment: a reader or the projector is at work for
  * longer than a fifth of a second, or the new generation is behind the old one. Try again then.
+ *
+ * @param passed up to where the new generation lacks nothing, if that is beyond its checkpoint: where a
+ *   source rests, the checkpoints of the two may have come to rest at different positions
  */
 export function switchGeneration(
   sql: Sql,
   sourceId: string,
   generation: number,
+  passed: Lsn = LSN_ZERO,
 ): Promise<Switch | null> {
   return locked(sql, sourceId, async (tx, found) => {
     const from = found.find(({ serving }) => serving) ?? null
     const to = found.find((one) => one.generation === generation)
     if (to?.phase !== 'live' || to.serving)
       throw new FatalProjectorError(`generation ${generation} is not one that could serve now`)
-    if (from && from.appliedLsn > to.appliedLsn) return null
+    if (from && from.appliedLsn > maxLsn(to.appliedLsn, passed)) return null
+    // What an answer says of its age never goes back.
+    const appliedLsn = maxLsn(to.appliedLsn, from?.appliedLsn ?? LSN_ZERO)
     await risingPosition(tx, async () => {
       if (from) await forget(tx, from)
       await tx`
-        update projection_checkpoint set serving = true
+        update projection_checkpoint set serving = true, applied_lsn = ${formatLsn(appliedLsn)},
+          committed_at = greatest(committed_at, ${from?.committedAt ?? null}::text::timestamptz)
         where source_id = ${sourceId} and generation = ${generation}`
       for (const table of TABLES)
         await tx.unsafe(
@@ -150,7 +158,7 @@ export function switchGeneration(
            for values in (${literal(sourceId)})`,
         )
     })
-    return { from, to: { ...to, serving: true } }
+    return { from, to: { ...to, appliedLsn, serving: true } }
   })
 }
 

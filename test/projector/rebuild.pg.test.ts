@@ -299,6 +299,29 @@ describe('the switch', () => {
     await on.expectNothingLeft()
   })
 
+  test('does not wait for a sale where the source rests, and never says that it knows less', async () => {
+    await ringUp(on.source)
+    await on.live().then((projector) => projector.stop())
+    let known = ''
+    const report = await on.rebuild({
+      async onStep(step) {
+        if (step !== 'switching') return
+        // So goes a checkpoint over WAL that is others': the two need not do it at the same moment.
+        const [moved] = await on.read<{ lsn: string }[]>`
+          update projection_checkpoint set applied_lsn = pg_current_wal_flush_lsn() where serving
+          returning applied_lsn::text as lsn`
+        known = moved!.lsn
+      },
+    })
+
+    expect(report.switched).toBe(true)
+    expect(await on.read`select 1 from read_model where lsn >= ${known}`).toHaveLength(1)
+    await on.live()
+    await ringUp(on.source)
+    await on.expectEqual()
+    await on.expectNothingLeft()
+  })
+
   test('waits for a long read, and lets all others go first', async () => {
     const id = await ringUp(on.source)
     await on.live()
