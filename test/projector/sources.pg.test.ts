@@ -111,6 +111,27 @@ describe('what a customer bought in two regions', () => {
   })
 })
 
+test('a purchase that both regions have is found by verify, and a rebuild goes on without blame', async () => {
+  const ann = await customerOfBoth()
+  const id = await ringUp(east.source, { customer_id: ann })
+  await ringUp(west.source, { id, customer_id: ann })
+  await ringUp(west.source, { customer_id: ann })
+  await live()
+  await Promise.all([east.caughtUp(), west.caughtUp()])
+
+  const { equal, tables, differences } = await east.verify()
+
+  expect(equal).toBe(false)
+  expect(differences).toEqual([
+    { table: 'purchase_timeline', key: id, column: 'source_id', expected: 'east', actual: 'west' },
+  ])
+  expect(tables.map(({ different }) => different)).toEqual([0, 0, 0, 1, 0])
+  expect((await west.rebuild()).switched).toBe(true)
+  await west.source`delete from sale where id = ${id}`
+  await west.expectEqual()
+  await east.expectEqual()
+})
+
 describe('sources that share a read store', () => {
   test('are each at a position of their own, and one that stops does not stop the other', async () => {
     const ann = await customerOfBoth()
