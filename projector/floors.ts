@@ -10,6 +10,7 @@ import type { Log } from '../src/log.ts'
 import { messageOf } from './errors.ts'
 
 const RETRY_MS = 500
+const STOP_MS = 3_000
 /** The mark is raised again this often: a cache may have lost it. */
 const REMIND_MS = 10_000
 /** Notes handled at once. */
@@ -39,11 +40,14 @@ export class FloorWorker {
     this.#wake?.()
   }
 
-  /** Ends after the piece at hand; notes that are left are raised by the next start. */
+  /**
+   * Ends after the piece at hand, or without it when it takes its time: on a connection that dies the
+   * driver may never answer. Notes that are left are raised by the next start.
+   */
   async stop(): Promise<void> {
     this.#stopped = true
     this.#wake?.()
-    await this.#done
+    await Promise.race([this.#done, Bun.sleep(STOP_MS)])
   }
 
   async #run() {

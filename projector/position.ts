@@ -59,8 +59,10 @@ export async function waitUntilApplied(
   let last = LSN_ZERO
   let since = Date.now()
   for (;;) {
-    const { appliedLsn, streaming } = await readPosition(source, read, sourceId, which)
-    if (appliedLsn >= lsn) return true
+    const { checkpoint, appliedLsn, streaming } = await readPosition(source, read, sourceId, which)
+    // A first copy may have come this far, and is read by nobody yet.
+    const isRead = which === 'building' || checkpoint?.serving === true
+    if (isRead && appliedLsn >= lsn) return true
     if (appliedLsn > last) {
       last = appliedLsn
       since = Date.now()

@@ -5,7 +5,7 @@
 import type { ReservedSql, Sql } from 'postgres'
 import { invariant } from '../errors.ts'
 import type { Batch, BatchResult, DeadLetter, PurchaseWrite } from '../project/batch.ts'
-import { CARD_TABLES, CARDS } from '../project/directory.ts'
+import { CARD_TABLES, CARDS, type Directory } from '../project/directory.ts'
 import type { Effects } from '../project/effects.ts'
 import type { Purchase } from '../project/purchase.ts'
 import type { Values } from '../source/change.ts'
@@ -283,7 +283,7 @@ export class ReadStoreWriter {
         else objects.push(Object.fromEntries(columns.map((column, at) => [column, values[at]!])))
       }
       const work: Promise<unknown>[] = []
-      if (name === 'customer') work.push(...this.#forget(directory.rows.customer))
+      if (name === 'customer') work.push(...this.#forget(directory))
       if (gone.length > 0)
         work.push(
           this.#run(`delete from ${table} where ${key} = any($1::uuid[])`, [
@@ -319,10 +319,10 @@ export class ReadStoreWriter {
   }
 
   /** Of people who are erased, or deleted, nothing is kept aside: their dead letters hold their names. */
-  #forget(customers: ReadonlyMap<string, Values | null>): Promise<unknown>[] {
-    const ids = [...customers].flatMap(([id, values]) =>
-      values === null || values[TABLES.customer.at.status] === 'erased' ? [id] : [],
-    )
+  #forget({ rows, deletedCustomers }: Directory): Promise<unknown>[] {
+    const ids = [...deletedCustomers]
+    for (const [id, values] of rows.customer)
+      if (values?.[TABLES.customer.at.status] === 'erased') ids.push(id)
     if (ids.length === 0) return []
     return [this.#run(statements.FORGET_LETTERS, [this.checkpoint.sourceId, `{${ids.join(',')}}`])]
   }

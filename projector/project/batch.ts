@@ -268,8 +268,8 @@ export class Batch {
     if (parcel && change.op === 'delete') parcel.header = entry.state
     const settled = entry.state?.orderId ?? null
     const values = change.op === 'delete' ? null : change.values
-    // What comes back under its id comes without the lines that it had.
-    if (!values) entry.partsChanged = true
+    // What comes, or comes back under its id, comes without lines.
+    if (change.op !== 'update') entry.partsChanged = true
     entry.state =
       values && foldHeader(entry.state, PURCHASE_TABLES[table].kind, values, parcel?.header)
     const settles = entry.state?.orderId ?? null

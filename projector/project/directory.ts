@@ -45,10 +45,15 @@ export class Directory {
     employee: new Map(),
   }
 
+  /** Customers whom the source deleted; a card may also go because nobody can show it. */
+  readonly deletedCustomers = new Set<string>()
+
   add(name: CardTable, change: RowChange): void {
     const rows = this.rows[name]
     if (change.op === 'delete') {
-      rows.set(idOf(change.table, change.old), null)
+      const id = idOf(change.table, change.old)
+      rows.set(id, null)
+      if (name === 'customer') this.deletedCustomers.add(id)
       return
     }
     const id = idOf(change.table, change.values)
@@ -62,6 +67,7 @@ export class Directory {
       if (values.includes(undefined))
         throw new ProjectionError(`a row of ${name} under a new id, and not sent whole`)
     }
+    if (name === 'customer') this.deletedCustomers.delete(id)
     const flaw = flawOfCard(name, values)
     rows.set(id, flaw ? null : values)
     if (flaw) throw new ProjectionError(flaw)
