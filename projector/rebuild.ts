@@ -40,7 +40,10 @@ export interface RebuildOptions {
 export type RebuildStep = 'copying' | 'verifying' | 'switching'
 
 export interface RebuildReport {
-  /** Whether the new generation serves. If not, it was not equal to the source, and is gone again. */
+  /**
+   * Whether the new generation serves. If not, it was not equal to the source, and is gone again. Rows
+   * that could not be projected, with dead letters that say why, do not keep it from serving.
+   */
   switched: boolean
   generation: number
   /** Milliseconds until it was whole, until it was proven, until it served; since the start. */
@@ -97,7 +100,8 @@ export async function rebuild(options: RebuildOptions): Promise<RebuildReport> {
       }),
     )
     const verifiedMs = elapsed()
-    if (!verified.equal) {
+    // What neither can be projected now nor could be before is kept as dead letters, as it was.
+    if (verified.tables.some(({ different, refused }) => different > refused)) {
       await builder.stop()
       await dropUnserved(read, building)
       await dropRetiredSlots(source, read, sourceId)

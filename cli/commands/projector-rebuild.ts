@@ -65,5 +65,13 @@ function describe({ switched, generation, wholeMs, switchedMs, verified }: Rebui
       ...describeVerification(verified),
       `generation ${generation} is not equal to the source and was dropped; the old one serves`,
     ].join('\n')
-  return `Generation ${generation} serves after ${seconds(switchedMs)}: whole after ${seconds(wholeMs)}, then proven`
+  const refused = verified.tables.reduce((sum, table) => sum + table.refused, 0)
+  return [
+    `Generation ${generation} serves after ${seconds(switchedMs)}: whole after ${seconds(wholeMs)}, then proven`,
+    ...(refused > 0
+      ? [
+          `Not in it are ${refused} rows that could not be projected: see \`pt projector dead-letters\``,
+        ]
+      : []),
+  ].join('\n')
 }

@@ -27,8 +27,8 @@ export const command: Command = {
 /** What was compared, and each difference. */
 export function describeVerification({ tables, differences }: VerifyReport): string[] {
   const lines = tables.map(
-    ({ table, rows, different }) =>
-      `${different === 0 ? 'equal    ' : 'DIFFERENT'}  ${table}: ${rows} rows${different ? `, ${different} differ` : ''}`,
+    ({ table, rows, different, refused }) =>
+      `${different === 0 ? 'equal    ' : 'DIFFERENT'}  ${table}: ${rows} rows${different ? `, ${different} differ` : ''}${refused ? `, of which ${refused} are dead letters` : ''}`,
   )
   for (const { table, key, column, expected, actual } of differences)
     lines.push(

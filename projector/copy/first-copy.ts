@@ -131,9 +131,17 @@ function behind(checkpoint: Checkpoint, page: SourcePage): Checkpoint {
 
 /** The generation to go on with, or null when there is none that this code could. */
 async function findGeneration({ writer, sourceId, slotName, which }: CopyContext) {
+  if (baseOf(slotName) !== slotName)
+    throw new FatalProjectorError(
+      `${slotName} is a name that rebuilds give to their slots: choose one that does not end in _g and a number`,
+    )
   const checkpoint = await readCheckpoint(writer.sql, sourceId, which)
   if (!checkpoint) return null
   const { projectionVersion, serving } = checkpoint
+  if (serving && projectionVersion > PROJECTION_VERSION)
+    throw new FatalProjectorError(
+      `the read model was made by version ${projectionVersion} of the projection, this is version ${PROJECTION_VERSION}: start the newer program`,
+    )
   if (projectionVersion !== PROJECTION_VERSION) {
     if (serving)
       throw new FatalProjectorError(
@@ -149,7 +157,7 @@ async function findGeneration({ writer, sourceId, slotName, which }: CopyContext
   return checkpoint
 }
 
-/** A rebuild reads from a slot of its own, named after the first one's. */
+/** A rebuild reads from a slot of its own, named after the first one's, which so can't end like this. */
 export function baseOf(slotName: string): string {
   return slotName.replace(/_g\d+$/, '')
 }

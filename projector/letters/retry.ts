@@ -12,13 +12,12 @@ import type { Checkpoint } from '../apply/checkpoint.ts'
 import { raisePosition } from '../apply/generation.ts'
 import { attempt, refusal } from '../apply/isolate.ts'
 import type { ReadStoreWriter } from '../apply/writer.ts'
-import type { PagedTable, SourceReader } from '../copy/source-pages.ts'
+import type { SourceReader } from '../copy/source-pages.ts'
 import { Batch, CATCHING_UP } from '../project/batch.ts'
-import { isCardTable } from '../project/directory.ts'
-import { PURCHASE_TABLES, type PurchaseTable } from '../project/purchase.ts'
 import type { RowChange } from '../source/change.ts'
 import { emitMark } from '../source/slot.ts'
-import { type SourceTable, TABLES, tableNamed } from '../source/tables.ts'
+import { TABLES } from '../source/tables.ts'
+import { type KeptChange, type Target, targetsOf } from './targets.ts'
 
 export interface RetryOptions {
   source: Sql
@@ -41,18 +40,6 @@ interface Letter {
   id: string
   change: KeptChange
   reason: string
-}
-
-interface KeptChange {
-  table: string
-  new?: Record<string, string | null>
-  old?: Record<string, string | null>
-}
-
-/** What is written anew as a whole: a purchase, or a row of the directory. */
-interface Target {
-  name: PagedTable
-  id: string
 }
 
 /** Why rows of a target can't be projected: all of them, or some, by `table/id`. */
@@ -112,20 +99,6 @@ async function takeRequested(writer: ReadStoreWriter): Promise<Letter[]> {
       order by dead_letter.id limit ${AT_ONCE} for update`,
   )
   return rows.map((row) => ({ ...row, change: JSON.parse(row.change) as KeptChange }))
-}
-
-/** A row that has moved is of two purchases, or was under two ids. */
-function targetsOf({ table: name, new: row, old }: KeptChange): Target[] {
-  const table = tableNamed(name)
-  if (!table) return []
-  const paged = pagedOf(table)
-  const key = paged === table.name ? 'id' : `${paged}_id`
-  const ids = [old?.[key], row?.[key]].filter((id) => typeof id === 'string')
-  return [...new Set(ids)].map((id) => ({ name: paged, id }))
-}
-
-function pagedOf({ name }: SourceTable): PagedTable {
-  return isCardTable(name) ? name : PURCHASE_TABLES[name as PurchaseTable].kind
 }
 
 async function writeAnew(

@@ -14,6 +14,7 @@ import { METRICS_OF_TIMELINE } from '../apply/statements.ts'
 import { connectReadStore } from '../apply/writing-connection.ts'
 import { PAGED, type PagedTable, SourceReader } from '../copy/source-pages.ts'
 import { FatalProjectorError } from '../errors.ts'
+import { type KeptChange, targetsOf } from '../letters/targets.ts'
 import { readPosition, waitUntilApplied } from '../position.ts'
 import { connectSource, emitMark } from '../source/slot.ts'
 import { type Compared, comparedWith, expectedRows, type Rows } from './expected.ts'
@@ -27,11 +28,19 @@ export interface Difference {
   actual: string | null
 }
 
+export interface TableReport {
+  table: string
+  rows: number
+  different: number
+  /** Of those that differ: what could not be projected, with a dead letter that says why. */
+  refused: number
+}
+
 export interface VerifyReport {
   equal: boolean
   /** Up to where the read model is applied, at the end. */
   lsn: string
-  tables: { table: string; rows: number; different: number }[]
+  tables: TableReport[]
   /** At most `MAX_DIFFERENCES`; `tables` counts all rows that differ. */
   differences: Difference[]
 }
@@ -62,10 +71,12 @@ export async function verify(options: VerifyOptions): Promise<VerifyReport> {
     const checkpoint = await readCheckpoint(read, sourceId, which)
     if (!checkpoint)
       throw new FatalProjectorError('there is no read model yet: run `pt projector run` first')
+    const { generation } = checkpoint
     const reader = await SourceReader.open(sourceUrl, options.sourceSchema)
-    const rows = connectReadStore(readUrl, { searchPath: searchPath(checkpoint.generation) })
+    const rows = connectReadStore(readUrl, { searchPath: searchPath(generation) })
+    const on = { source, reader, read, rows, sourceId, generation, which }
     try {
-      return await new Verification({ source, reader, read, rows, sourceId, which }, options).run()
+      return await new Verification(on, options).run()
     } finally {
       await Promise.allSettled([reader.close(), rows.end({ timeout: 1 })])
     }
@@ -82,6 +93,7 @@ interface Compare {
   /** The read store as the generation at hand has it. */
   rows: Sql
   sourceId: string
+  generation: number
   which: Which
 }
 
@@ -98,13 +110,15 @@ class Verification {
   }
 
   async run(): Promise<VerifyReport> {
-    const tables = new Map<string, { table: string; rows: number; different: number }>()
+    const tables = new Map<string, TableReport>()
     for (const name of PAGED) {
       const { table } = comparedWith(name)
-      const sum = tables.get(table) ?? { table, rows: 0, different: 0 }
+      const sum = tables.get(table) ?? { table, rows: 0, different: 0, refused: 0 }
       const { rows, suspects } = await this.#comparePages(name)
       sum.rows += rows
-      sum.different += await this.#settle(name, suspects)
+      const different = await this.#settle(name, suspects)
+      sum.different += different.length
+      if (different.length > 0) sum.refused += await this.#countRefused(name, different)
       tables.set(table, sum)
     }
     const { source, read, sourceId, which } = this.#on
@@ -145,11 +159,11 @@ class Verification {
     return { rows, suspects }
   }
 
-  /** Looks again at what differed, until each row is equal or proven different. */
-  async #settle(name: PagedTable, suspects: Map<string, string>): Promise<number> {
+  /** Looks again at what differed, until each row is equal or proven different: the keys of these. */
+  async #settle(name: PagedTable, suspects: Map<string, string>): Promise<string[]> {
     const { source, reader, read, sourceId, which } = this.#on
     const compared = comparedWith(name)
-    let different = 0
+    const different: string[] = []
     let open = suspects
     for (let round = 0; open.size > 0; round++) {
       this.#options.signal?.throwIfAborted()
@@ -168,7 +182,7 @@ class Verification {
           const print = fingerprint(expected.get(key), actual.get(key))
           if (passed && print !== open.get(key) && round < MAX_ROUNDS) next.set(key, print)
           else {
-            different++
+            different.push(key)
             this.#report(compared, key, expected.get(key), actual.get(key))
           }
         }
@@ -191,7 +205,18 @@ class Verification {
     return doubles.length
   }
 
-  async #compareMetrics() {
+  /** How many of these rows have a dead letter of this generation. */
+  async #countRefused(name: PagedTable, keys: readonly string[]): Promise<number> {
+    const { read, sourceId, generation } = this.#on
+    const letters = await read<{ change: string }[]>`
+      select change::text from dead_letter
+      where source_id = ${sourceId} and generation = ${generation}`
+    const targets = letters.flatMap(({ change }) => targetsOf(JSON.parse(change) as KeptChange))
+    const refused = new Set(targets.filter((of) => of.name === name).map(({ id }) => id))
+    return keys.filter((key) => refused.has(key)).length
+  }
+
+  async #compareMetrics(): Promise<TableReport> {
     const table = 'customer_metrics'
     const [count] = await this.#on.rows<{ rows: string }[]>`
       select count(*)::text as rows from customer_metrics`
@@ -231,7 +256,7 @@ class Verification {
         if (expected !== actual) this.#add({ table, key: row.key!, column, expected, actual })
       }
     }
-    return { table, rows: Number(count!.rows), different: judged.length }
+    return { table, rows: Number(count!.rows), different: judged.length, refused: 0 }
   }
 
   #report(

@@ -60,7 +60,9 @@ describe('pt projector', () => {
       const { code, report } = await verify()
       expect(report.differences).toEqual([])
       expect(code).toBe(0)
-      expect(report.tables.find(({ table }) => table === 'purchase_timeline')!.rows).toBeGreaterThan(6_000)
+      expect(
+        report.tables.find(({ table }) => table === 'purchase_timeline')!.rows,
+      ).toBeGreaterThan(6_000)
       last.signal('SIGTERM')
       expect((await last.finished).code).toBe(0)
     },
