@@ -103,7 +103,7 @@ export async function rebuild(options: RebuildOptions): Promise<RebuildReport> {
     // What neither can be projected now nor could be before is kept as dead letters, as it was.
     if (verified.tables.some(({ different, refused }) => different > refused)) {
       await builder.stop()
-      await dropUnserved(read, building)
+      await dropUnserved(readUrl, building)
       await dropRetiredSlots(source, read, sourceId)
       return { switched: false, generation, wholeMs, verifiedMs, switchedMs: elapsed(), verified }
     }
@@ -111,7 +111,7 @@ export async function rebuild(options: RebuildOptions): Promise<RebuildReport> {
     await onStep?.('switching')
     const attempt = async () => {
       const { appliedLsn } = await readPosition(source, read, sourceId, 'building')
-      return switchGeneration(read, sourceId, generation, appliedLsn)
+      return switchGeneration(readUrl, sourceId, generation, appliedLsn)
     }
     while (!(await attempt())) await whileBuilding(builder, signal, Bun.sleep(SWITCH_AGAIN_MS))
     const switchedMs = elapsed()

@@ -29,7 +29,7 @@ export async function reset(options: ResetOptions) {
         throw new FatalProjectorError(`a projector streams from slot ${slotName}: stop it first`)
     }
     // The checkpoint goes first: a kill in between leaves slots that the next start or reset drops.
-    await dropSource(read, sourceId)
+    await dropSource(readUrl, sourceId)
     await dropRetiredSlots(source, read, sourceId)
     for (const slotName of slots) await dropSlot(source, slotName)
   } finally {

@@ -216,7 +216,7 @@ export class Session {
     while (serves && !signal.aborted) {
       const { sourceId, generation, phase, serving } = writer.checkpoint
       if (phase !== 'live' || serving) return
-      const done = await switchGeneration(writer.sql, sourceId, generation)
+      const done = await switchGeneration(writer.url, sourceId, generation)
       if (done) await writer.use(done.to)
       else await Bun.sleep(SWITCH_AGAIN_MS)
     }

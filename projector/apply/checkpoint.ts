@@ -2,7 +2,7 @@
  * The checkpoint of a source: how far it is projected, and which generation of its slot that speaks of.
  * It changes only in the transaction that writes the rows it speaks of, and only by compare-and-set.
  */
-import type { ReservedSql, Sql, TransactionSql } from 'postgres'
+import type { ReservedSql, Sql } from 'postgres'
 import { formatLsn, type Lsn, parseLsn } from '../../src/domain/lsn.ts'
 import type { ProjectionPhase } from '../../src/schema/read.ts'
 import { FatalProjectorError, FencedError, ReplacedError } from '../errors.ts'
@@ -51,7 +51,7 @@ type Row = Record<
 
 /** All checkpoints of a source, the serving one first: at most one serves, at most one does not. */
 export async function readCheckpoints(
-  sql: Sql | ReservedSql | TransactionSql,
+  sql: Sql | ReservedSql,
   sourceId: string,
 ): Promise<Checkpoint[]> {
   const rows = await sql<Row[]>`
@@ -108,7 +108,7 @@ function checkpointOfRow(row: Row): Checkpoint {
 }
 
 /** Writes the first checkpoint of a generation. */
-export async function insertCheckpoint(sql: TransactionSql, checkpoint: Checkpoint): Promise<void> {
+export async function insertCheckpoint(sql: ReservedSql, checkpoint: Checkpoint): Promise<void> {
   await sql`
     insert into projection_checkpoint (source_id, generation, serving, system_identifier, slot_name,
       projection_version, phase, applied_lsn)

@@ -6,11 +6,12 @@
  * Statements that write name no schema: the writing connection's `search_path` says which generation
  * they mean.
  */
-import type { ReservedSql, Sql, TransactionSql } from 'postgres'
+import type { ReservedSql } from 'postgres'
 import { formatLsn, LSN_ZERO, type Lsn, maxLsn } from '../../src/domain/lsn.ts'
 import { FatalProjectorError, FencedError, sqlState } from '../errors.ts'
 import { type Checkpoint, insertCheckpoint, readCheckpoints } from './checkpoint.ts'
 import { rebuildMetrics } from './metrics.ts'
+import { transaction } from './writing-connection.ts'
 
 /** The partitioned tables, in the order in which the API's queries lock them. */
 const TABLES = [
@@ -52,11 +53,11 @@ export function searchPath(generation: number): string {
  * @param begin its checkpoint, for the number that it gets
  */
 export async function createGeneration(
-  sql: Sql,
+  readUrl: string,
   begin: (generation: number) => Checkpoint,
 ): Promise<Checkpoint> {
   try {
-    return (await sql.begin(async (tx) => {
+    return await transaction(readUrl, async (tx) => {
       const [next] = await tx<{ number: number }[]>`
         select nextval('projection_generation')::int as number`
       const checkpoint = begin(next!.number)
@@ -73,7 +74,7 @@ export async function createGeneration(
         )
       }
       return checkpoint
-    })) as Checkpoint
+    })
   } catch (error) {
     if (sqlState(error) !== UNIQUE_VIOLATION) throw error
     throw new FencedError('another projector has just begun to copy this source')
@@ -108,7 +109,7 @@ function lateIndexes(sql: ReservedSql) {
     where indrelid = 'public.purchase_timeline'::regclass and not indisprimary`
 }
 
-async function timelineKey(tx: TransactionSql): Promise<string> {
+async function timelineKey(tx: ReservedSql): Promise<string> {
   const [row] = await tx<{ definition: string }[]>`
     select pg_get_constraintdef(oid) as definition from pg_constraint
     where conrelid = 'public.purchase_timeline'::regclass and contype = 'p'`
@@ -133,12 +134,12 @@ export interface Switch {
  *   source rests, the checkpoints of the two may have come to rest at different positions
  */
 export function switchGeneration(
-  sql: Sql,
+  readUrl: string,
   sourceId: string,
   generation: number,
   passed: Lsn = LSN_ZERO,
 ): Promise<Switch | null> {
-  return locked(sql, sourceId, async (tx, found) => {
+  return locked(readUrl, sourceId, async (tx, found) => {
     const from = found.find(({ serving }) => serving) ?? null
     const to = found.find((one) => one.generation === generation)
     if (to?.phase !== 'live' || to.serving)
@@ -166,9 +167,9 @@ export function switchGeneration(
  * Forgets all that a source was projected to, when readers and other projectors leave it a moment. Its
  * slots are noted in `retired_slot`.
  */
-export async function dropSource(sql: Sql, sourceId: string): Promise<void> {
+export async function dropSource(readUrl: string, sourceId: string): Promise<void> {
   const dropAll = () =>
-    locked(sql, sourceId, async (tx, found) => {
+    locked(readUrl, sourceId, async (tx, found) => {
       await risingPosition(tx, async () => {
         for (const checkpoint of found) await forget(tx, checkpoint)
       })
@@ -178,8 +179,8 @@ export async function dropSource(sql: Sql, sourceId: string): Promise<void> {
 }
 
 /** Forgets a generation that does not serve. Its slot is noted in `retired_slot`. */
-export async function dropUnserved(sql: Sql, checkpoint: Checkpoint): Promise<void> {
-  await sql.begin((tx) => forget(tx, checkpoint))
+export async function dropUnserved(readUrl: string, checkpoint: Checkpoint): Promise<void> {
+  await transaction(readUrl, (tx) => forget(tx, checkpoint))
 }
 
 /**
@@ -191,12 +192,12 @@ export async function dropUnserved(sql: Sql, checkpoint: Checkpoint): Promise<vo
  * as its projector writes them, then the position.
  */
 async function locked<T>(
-  sql: Sql,
+  readUrl: string,
   sourceId: string,
-  change: (tx: TransactionSql, found: Checkpoint[]) => Promise<T | null>,
+  change: (tx: ReservedSql, found: Checkpoint[]) => Promise<T | null>,
 ): Promise<T | null> {
   try {
-    return (await sql.begin(async (tx) => {
+    return await transaction(readUrl, async (tx) => {
       await tx.unsafe(`set local lock_timeout = ${LOCK_WAIT_MS}`)
       await tx.unsafe(`lock table ${TABLES.map((table) => `only public.${table}`).join(', ')}`)
       for (const { generation } of await readCheckpoints(tx, sourceId)) {
@@ -205,14 +206,14 @@ async function locked<T>(
       }
       await lockPosition(tx)
       return change(tx, await readCheckpoints(tx, sourceId))
-    })) as T | null
+    })
   } catch (error) {
     if ([LOCK_NOT_AVAILABLE, DEADLOCK].includes(sqlState(error) ?? '')) return null
     throw error
   }
 }
 
-async function forget(tx: TransactionSql, checkpoint: Checkpoint) {
+async function forget(tx: ReservedSql, checkpoint: Checkpoint) {
   const { generation, sourceId, slotName, serving } = checkpoint
   if (serving)
     for (const table of TABLES)
@@ -233,7 +234,7 @@ async function forget(tx: TransactionSql, checkpoint: Checkpoint) {
  * Runs a change of what serves. The position rises by it, whatever the LSNs of what comes are (after a
  * reset they may be another cluster's), and all cache floors are noted to rise with it.
  */
-async function risingPosition(tx: TransactionSql, change: () => Promise<void>) {
+async function risingPosition(tx: ReservedSql, change: () => Promise<void>) {
   const [before] = await tx<{ position: string }[]>`select position::text from read_model`
   await change()
   await tx`
@@ -256,7 +257,7 @@ export async function raisePosition(sql: ReservedSql): Promise<void> {
  * Until the transaction ends nobody else moves the read model's position. Taken right before the
  * checkpoint moves, so positions rise in the order of commits, whichever source they come from.
  */
-export async function lockPosition(sql: ReservedSql | TransactionSql): Promise<void> {
+export async function lockPosition(sql: ReservedSql): Promise<void> {
   await sql`select pg_advisory_xact_lock(hashtextextended('purchase-timeline position', 0))`
 }
 

@@ -35,20 +35,22 @@ export type LetterHandling = 'keep' | 'return'
 const COPY_FROM = 100
 
 export class ReadStoreWriter {
+  readonly url: string
   /** For reading, and for statements outside of a batch. */
   readonly sql: Sql
   readonly #connection: WritingConnection
   #checkpoint: Checkpoint | null = null
   #open = false
 
-  private constructor(sql: Sql, connection: WritingConnection) {
+  private constructor(url: string, sql: Sql, connection: WritingConnection) {
+    this.url = url
     this.sql = sql
     this.#connection = connection
   }
 
   static async connect(url: string): Promise<ReadStoreWriter> {
     const connection = await WritingConnection.open(url)
-    return new ReadStoreWriter(connectReadStore(url), connection)
+    return new ReadStoreWriter(url, connectReadStore(url), connection)
   }
 
   /** Whether this writer may do this work: at most one can, for as long as it is connected. */

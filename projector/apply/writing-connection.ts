@@ -102,3 +102,26 @@ export class WritingConnection {
     await this.#pool.end({ timeout: 0 })
   }
 }
+
+/**
+ * Runs work in one transaction of a connection of its own, and commits it. When the work or the
+ * connection fails nothing has happened. Not `sql.begin`: when its connection dies, postgres.js 3.4.9
+ * writes a rollback to a socket that is gone, and throws where nobody can catch it.
+ */
+export async function transaction<T>(
+  url: string,
+  work: (sql: ReservedSql) => Promise<T>,
+): Promise<T> {
+  const connection = await WritingConnection.open(url)
+  try {
+    return await connection.run(async () => {
+      await connection.sql`begin`
+      const result = await work(connection.sql)
+      await connection.sql`commit`
+      return result
+    })
+  } finally {
+    // What was not committed goes with the connection.
+    await connection.close()
+  }
+}

@@ -147,7 +147,7 @@ async function findGeneration({ writer, sourceId, slotName, which }: CopyContext
       throw new FatalProjectorError(
         `the read model was made by version ${projectionVersion} of the projection, this is version ${PROJECTION_VERSION}: run \`pt projector rebuild\`; until then it answers as of its last change`,
       )
-    await dropUnserved(writer.sql, checkpoint)
+    await dropUnserved(writer.url, checkpoint)
     return null
   }
   if (baseOf(checkpoint.slotName) !== slotName)
@@ -186,7 +186,7 @@ async function claim(context: CopyContext): Promise<Checkpoint> {
       `the source has a slot ${slotName} that this read store knows nothing of; if no other read store uses it, run \`pt projector reset\``,
     )
   const cluster = await systemIdentifier(source)
-  return createGeneration(writer.sql, (generation) => ({
+  return createGeneration(writer.url, (generation) => ({
     sourceId,
     generation,
     serving: false,

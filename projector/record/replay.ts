@@ -29,7 +29,7 @@ export async function replay(options: ReplayOptions): Promise<ReplayReport> {
   let begun = false
   try {
     await refuseUnlessEmpty(writer)
-    const begin = await createGeneration(writer.sql, (generation) => ({
+    const begin = await createGeneration(readUrl, (generation) => ({
       sourceId,
       generation,
       serving: false,
@@ -89,12 +89,12 @@ export async function replay(options: ReplayOptions): Promise<ReplayReport> {
     await drain()
     // What was never carried on.
     await writer.rollback()
-    while (!(await switchGeneration(writer.sql, sourceId, begin.generation))) {}
+    while (!(await switchGeneration(readUrl, sourceId, begin.generation))) {}
     return report
   } catch (error) {
     // The store was empty before: half of a recording must not look like a read model.
     await writer.rollback()
-    if (begun) await dropSource(writer.sql, sourceId)
+    if (begun) await dropSource(readUrl, sourceId)
     throw error
   } finally {
     await writer.close()

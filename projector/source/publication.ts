@@ -117,9 +117,8 @@ export async function ensurePublication(sql: Sql, name = DEFAULT_PUBLICATION): P
   const statements = publicationSql(name, source.schema, found.exists ? 'wrong' : 'none')
   if (found.exists && !ours) throw new FatalProjectorError(unusable(name, found, statements))
   try {
-    await sql.begin(async (tx) => {
-      for (const statement of statements) await tx.unsafe(statement)
-    })
+    // Sent as one, they are one transaction.
+    await sql.unsafe(statements.join(';'))
   } catch (error) {
     if (isPassing(error)) throw error
     // More than is needed, and not ours to change: it is taken as it is.

@@ -284,7 +284,7 @@ describe('the switch', () => {
     const { sourceUrl, readUrl, slotName } = on
     const builder = startBuilder({ sourceUrl, readUrl, slotName })
     await builder.live
-    await until(() => switchGeneration(on.read, 'main', 2), 'the switch')
+    await until(() => switchGeneration(on.readUrl, 'main', 2), 'the switch')
     const id = await ringUp(on.source, { customer_id })
 
     const error = await within(20_000, builder.finished, 'it ends').catch((error) => error)
