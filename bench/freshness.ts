@@ -3,20 +3,17 @@
  * ring up 300 sales of 4 lines a second. Projector and API run in one process, as `npm start` has them;
  * the tills are a process of their own. Every tenth sale is asked for, without pause, until it is there.
  */
-import { issueToken } from '../cli/token/issue-token.ts'
 import { startProjector } from '../projector/index.ts'
-import { serveBun } from '../src/entry/bun.ts'
-import { silentLog } from '../src/log.ts'
+import { ownersHeaders, serveApi } from './support/api.ts'
 import { createModels, startServer } from './support/cluster.ts'
 import { type Figure, limit, percentile } from './support/report.ts'
-import { BUSINESS, openChain, ringUp } from './support/workload.ts'
+import { openChain, ringUp } from './support/workload.ts'
 
 const SALES = Number(process.env.BENCH_SALES ?? 20_000)
 const SECONDS = Number(process.env.BENCH_SECONDS ?? 30)
 const SALES_A_SECOND = 300
 const ASKED_EVERY = 10
 const TARGET_MS = 50
-const SECRET = 'bench-secret-bench-secret-bench-secret'
 
 /** What the tills' process says of a sale that is to be asked for. */
 export interface Rung {
@@ -35,23 +32,10 @@ export async function run(say: (line: string) => void): Promise<Figure[]> {
     say(`ringing up ${SALES} sales …`)
     await ringUp(source, 1, SALES)
     const urls = { sourceUrl: server.cluster.url('source'), readUrl: server.cluster.url('read') }
-    const api = await serveBun({
-      readUrl: urls.readUrl,
-      jwtSecret: SECRET,
-      port: 0,
-      host: '127.0.0.1',
-      log: silentLog,
-    })
+    const api = await serveApi(urls.readUrl)
     const projector = startProjector({ ...urls, floors: api.floors })
     await projector.live
-    const ttlSeconds = 3600
-    const { token } = await issueToken(SECRET, {
-      business: BUSINESS,
-      role: 'owner',
-      locations: '*',
-      ttlSeconds,
-    })
-    const headers = { Authorization: `Bearer ${token}` }
+    const headers = await ownersHeaders()
     const waits: Promise<number>[] = []
     const tills = Bun.spawn({
       cmd: [process.execPath, new URL('./support/tills.ts', import.meta.url).pathname],

@@ -4,21 +4,18 @@
  *
  * 100,000 sales of 10,000 customers; one of them has 13,000 more, so that page 500 exists.
  */
-import { issueToken } from '../cli/token/issue-token.ts'
 import { startProjector } from '../projector/index.ts'
-import { serveBun } from '../src/entry/bun.ts'
-import { silentLog } from '../src/log.ts'
+import { ownersHeaders, serveApi } from './support/api.ts'
 import { createModels, startServer } from './support/cluster.ts'
 import { serveLiveQueries } from './support/live-query.ts'
 import { type Figure, figure, median } from './support/report.ts'
-import { BUSINESS, customerId, openChain, ringUp } from './support/workload.ts'
+import { customerId, openChain, ringUp } from './support/workload.ts'
 
 const SALES = Number(process.env.BENCH_SALES ?? 100_000)
 const OF_ONE = 13_000
 const PAGE = 25
 const DEEP_PAGE = 500
 const ROUNDS = Number(process.env.BENCH_ROUNDS ?? 200)
-const SECRET = 'bench-secret-bench-secret-bench-secret'
 
 export async function run(say: (line: string) => void): Promise<Figure[]> {
   const server = await startServer()
@@ -37,21 +34,9 @@ export async function run(say: (line: string) => void): Promise<Figure[]> {
     await projector.stop()
     await server.connect('read')`vacuum analyze`
     // Nothing raises floors here, so nothing is ever taken for fresh: every request asks the store.
-    const api = await serveBun({
-      readUrl: urls.readUrl,
-      jwtSecret: SECRET,
-      port: 0,
-      host: '127.0.0.1',
-      log: silentLog,
-    })
+    const api = await serveApi(urls.readUrl)
     const live = serveLiveQueries(urls.sourceUrl)
-    const { token } = await issueToken(SECRET, {
-      business: BUSINESS,
-      role: 'owner',
-      locations: '*',
-      ttlSeconds: 3600,
-    })
-    const headers = { Authorization: `Bearer ${token}` }
+    const headers = await ownersHeaders()
     try {
       return await measure(api.url, live.url, headers)
     } finally {

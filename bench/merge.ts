@@ -4,13 +4,12 @@
  * tills ring up some 50 sales a second. Asked with the cache, which had the answers before, and without.
  */
 import type { Sql } from 'postgres'
-import { issueToken } from '../cli/token/issue-token.ts'
 import { startProjector } from '../projector/index.ts'
 import { commit } from '../src/command/commit.ts'
 import { mergeCustomers } from '../src/command/merge-customers.ts'
 import { unmergeCustomers } from '../src/command/unmerge-customers.ts'
-import { type BunServer, serveBun } from '../src/entry/bun.ts'
-import { silentLog } from '../src/log.ts'
+import type { BunServer } from '../src/entry/bun.ts'
+import { ownersHeaders, serveApi } from './support/api.ts'
 import { createModels, startServer } from './support/cluster.ts'
 import { type Figure, limit, median } from './support/report.ts'
 import { BUSINESS, customerId, openChain, ringUp } from './support/workload.ts'
@@ -23,7 +22,6 @@ const TARGET_S = 1
 const TILL_MS = 20
 /** Not more often: all of it runs in this one process, and asking takes from what is measured. */
 const POLL_MS = 50
-const SECRET = 'bench-secret-bench-secret-bench-secret'
 const [FROM, INTO] = [customerId(1), customerId(2)]
 
 /** Seconds from the commit's return, and what the command itself took. */
@@ -51,7 +49,7 @@ export async function run(say: (line: string) => void): Promise<Figure[]> {
         select id from sale order by id limit ${MOVED + KEPT}) and customer_id in (${FROM}, ${INTO})`
     await source`vacuum analyze`
     const urls = { sourceUrl: server.cluster.url('source'), readUrl: server.cluster.url('read') }
-    const [cached, uncached] = [await serve(urls.readUrl), await serve(urls.readUrl)]
+    const [cached, uncached] = [await serveApi(urls.readUrl), await serveApi(urls.readUrl)]
     // Nothing raises the floors of the other API's cache, so it takes nothing for fresh.
     const projector = startProjector({ ...urls, floors: cached.floors })
     await projector.live
@@ -120,17 +118,11 @@ async function timed<T>(
   }
 }
 
-function serve(readUrl: string): Promise<BunServer> {
-  return serveBun({ readUrl, jwtSecret: SECRET, port: 0, host: '127.0.0.1', log: silentLog })
-}
-
 /** Asks both APIs for both customers, over and over, until they have so many purchases. */
 async function asker(cachedApi: BunServer, uncachedApi: BunServer) {
-  const ttlSeconds = 3600
-  const holder = { business: BUSINESS, role: 'owner', locations: '*', ttlSeconds } as const
-  const { token } = await issueToken(SECRET, holder)
+  const headers = await ownersHeaders()
   const get = async (url: string) => {
-    const response = await fetch(url, { headers: { Authorization: `Bearer ${token}` } })
+    const response = await fetch(url, { headers })
     if (!response.ok) throw new Error(`${url}: ${response.status}`)
     // biome-ignore lint/suspicious/noExplicitAny: two kinds of answers
     return (await response.json()) as any

@@ -6,12 +6,10 @@
  * through the source, the slot and the projector. The API is asked without its cache.
  */
 import type { Sql } from 'postgres'
-import { issueToken } from '../cli/token/issue-token.ts'
 import { startProjector } from '../projector/index.ts'
 import { waitUntilApplied } from '../projector/position.ts'
 import { emitMark } from '../projector/source/slot.ts'
-import { serveBun } from '../src/entry/bun.ts'
-import { silentLog } from '../src/log.ts'
+import { ownersHeaders, serveApi } from './support/api.ts'
 import { createModels, startServer } from './support/cluster.ts'
 import { type Figure, figure, median } from './support/report.ts'
 import { BUSINESS, customerId, LINES, openChain, ringUp } from './support/workload.ts'
@@ -22,7 +20,6 @@ const TAIL = Number(process.env.BENCH_SALES ?? 20_000)
 const ROUNDS = Number(process.env.BENCH_ROUNDS ?? 200)
 const DEEP_PAGE = 500
 const TARGET = 1.5
-const SECRET = 'bench-secret-bench-secret-bench-secret'
 const ONE = customerId(1)
 
 interface Size {
@@ -43,24 +40,10 @@ export async function run(say: (line: string) => void): Promise<Figure[]> {
     const urls = { sourceUrl: server.cluster.url('source'), readUrl: server.cluster.url('read') }
     const projector = startProjector(urls)
     await projector.live
-    const api = await serveBun({
-      readUrl: urls.readUrl,
-      jwtSecret: SECRET,
-      port: 0,
-      host: '127.0.0.1',
-      log: silentLog,
-    })
-    const ttlSeconds = 24 * 3600
-    const { token } = await issueToken(SECRET, {
-      business: BUSINESS,
-      role: 'owner',
-      locations: '*',
-      ttlSeconds,
-    })
+    const api = await serveApi(urls.readUrl)
+    const headers = await ownersHeaders()
     const get = async (path: string) => {
-      const response = await fetch(`${api.url}${path}`, {
-        headers: { Authorization: `Bearer ${token}` },
-      })
+      const response = await fetch(`${api.url}${path}`, { headers })
       if (!response.ok) throw new Error(`${path}: ${response.status}`)
       // biome-ignore lint/suspicious/noExplicitAny: three kinds of answers
       return (await response.json()) as any

@@ -1,0 +1,19 @@
+/** The API as the benches ask it: on Bun, on a free port, for the chain's owner. */
+import { issueToken } from '../../cli/token/issue-token.ts'
+import { type BunServer, serveBun } from '../../src/entry/bun.ts'
+import { silentLog } from '../../src/log.ts'
+import { BUSINESS } from './workload.ts'
+
+const SECRET = 'bench-secret-bench-secret-bench-secret'
+
+/** An API on a read store, with a cache of its own: fresh where its `floors` are raised, else never asked. */
+export function serveApi(readUrl: string): Promise<BunServer> {
+  return serveBun({ readUrl, jwtSecret: SECRET, port: 0, host: '127.0.0.1', log: silentLog })
+}
+
+/** What a request of the owner of the whole chain carries. */
+export async function ownersHeaders(): Promise<Record<string, string>> {
+  const holder = { business: BUSINESS, role: 'owner', locations: '*', ttlSeconds: 86_400 } as const
+  const { token } = await issueToken(SECRET, holder)
+  return { Authorization: `Bearer ${token}` }
+}
