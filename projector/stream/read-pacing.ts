@@ -6,7 +6,10 @@
 
 /** How long to rest, milliseconds: what load may add to the way of a row. */
 export const REST_MS = 3
-/** Chunks that follow each other this closely are one burst, milliseconds. */
+/**
+ * Chunks that follow each other this closely are one burst, milliseconds. Rests do not count: sales that
+ * come one by one, hundreds a second, are no burst and are read at once.
+ */
 const BURST_GAP_MS = 1
 /** A burst of more than this many chunks is load: a single sale is shorter. */
 const BURST_CHUNKS = 12
@@ -19,9 +22,14 @@ export class ReadPacing {
 
   /** Whether to rest after this chunk. */
   shouldRest(bytes: number, nowMs: number): boolean {
-    const follows = nowMs - this.#lastMs <= BURST_GAP_MS + REST_MS
+    const follows = nowMs - this.#lastMs <= BURST_GAP_MS
     this.#lastMs = nowMs
     this.#chunks = follows ? this.#chunks + 1 : 1
     return bytes < LARGE_CHUNK && this.#chunks > BURST_CHUNKS
+  }
+
+  /** A rest has ended: what comes at once was waiting. */
+  rested(nowMs: number): void {
+    this.#lastMs = nowMs
   }
 }

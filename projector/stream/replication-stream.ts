@@ -55,7 +55,7 @@ const KEEPALIVE = 0x6b
 interface LibraryInternals {
   _connection: {
     sendCopyFromChunk(chunk: Buffer): void
-    stream: { pause(): void; resume(): void; destroy(): void }
+    stream: { pause(): void; resume(): void; destroy(): void; readableLength: number }
   } | null
 }
 
@@ -185,10 +185,13 @@ export class ReplicationStream {
     this.#lastReceivedMs = Date.now()
     if (this.#over || this.#resting || this.#pausedSinceMs !== null) return
     if (!this.#pacing.shouldRest(bytes, performance.now())) return
+    // What came while this rested comes chunk by chunk: to rest between these would fall ever further behind.
+    if (this.#internals._connection?.stream.readableLength) return
     this.#resting = true
     this.#internals._connection?.stream.pause()
     setTimeout(() => {
       this.#resting = false
+      this.#pacing.rested(performance.now())
       if (this.#pausedSinceMs === null) this.#internals._connection?.stream.resume()
     }, REST_MS)
   }

@@ -104,6 +104,24 @@ describe('pacing', () => {
         expect(pacing.shouldRest(200, 1_000 + sale * 20 + row * 0.05)).toBe(false)
   })
 
+  test('hundreds of sales a second are no load: each is read at once', () => {
+    const pacing = new ReadPacing()
+
+    for (let sale = 0; sale < 300; sale++)
+      for (let row = 0; row < 8; row++)
+        expect(pacing.shouldRest(200, 1_000 + sale * 3.3 + row * 0.05)).toBe(false)
+  })
+
+  test('what comes right after a rest goes on with its burst', () => {
+    const pacing = new ReadPacing()
+    for (let i = 0; i < 13; i++) pacing.shouldRest(200, 1_000 + i * 0.1)
+
+    pacing.rested(1_004.5)
+
+    expect(pacing.shouldRest(200, 1_004.6)).toBe(true)
+    expect(pacing.shouldRest(200, 1_006)).toBe(false)
+  })
+
   test('under load the reader rests, and not for a chunk that has gathered already', () => {
     const pacing = new ReadPacing()
     const rests = Array.from({ length: 40 }, (_, i) => pacing.shouldRest(200, 1_000 + i * 0.1))
