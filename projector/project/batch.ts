@@ -6,7 +6,6 @@
 import { formatLsn } from '../../src/domain/lsn.ts'
 import type { Tuple } from '../../src/domain/receipt.ts'
 import { type Changes, describeChange, type RowChange, type Values } from '../source/change.ts'
-import type { SourceTable } from '../source/tables.ts'
 import { Directory, isCardTable } from './directory.ts'
 import { type Contribution, contributionOf, Effects } from './effects.ts'
 import {
@@ -193,7 +192,6 @@ export class Batch {
       const entry = this.#entries.get(purchaseIdOf(table, change.values))
       if (entry?.ready && entry.state) {
         entry.at = this.#at
-        entry.partsChanged = true
         foldPart(entry.state, table, change)
         return
       }
@@ -355,9 +353,4 @@ function isHeader(table: PurchaseTable): boolean {
 function applySettlement(order: Purchase | null, { saleId, settles }: Settlement) {
   if (settles) order?.settledBy.add(saleId)
   else order?.settledBy.delete(saleId)
-}
-
-/** Values of a table from a row of named texts, such as a recording or a copy has them. */
-export function valuesOf(table: SourceTable, row: Record<string, string | null>): Values {
-  return table.columns.map((column) => row[column])
 }

@@ -41,6 +41,12 @@ test('an update that does not send a long name again keeps it', async () => {
   expect(linesOf(store)[0]?.[14]).toBe('700')
 })
 
+test('a stored sale that goes and comes back in one transaction has none of its former lines', async () => {
+  const store = await after([sale(), saleLine()], [remove('sale', { id: SALE }), sale()])
+
+  expect(linesOf(store)).toEqual([])
+})
+
 test('a line takes a long name that was not sent along to another sale, stored or new', async () => {
   const moved = update(
     'sale_line',
