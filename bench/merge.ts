@@ -61,7 +61,7 @@ export async function run(say: (line: string) => void): Promise<Figure[]> {
     try {
       for (let round = 1; round <= ROUNDS; round++) {
         await asked.until(MOVED, KEPT)
-        const merge = await timed(source, asked, [MOVED + KEPT, MOVED + KEPT], (tx) =>
+        const merge = await timed(urls.sourceUrl, asked, [MOVED + KEPT, MOVED + KEPT], (tx) =>
           mergeCustomers(tx, {
             businessId: BUSINESS,
             fromCustomerId: FROM,
@@ -72,7 +72,7 @@ export async function run(say: (line: string) => void): Promise<Figure[]> {
         )
         merges.push(merge.times)
         const { mergeId } = merge.result
-        const unmerge = await timed(source, asked, [MOVED, KEPT], (tx) =>
+        const unmerge = await timed(urls.sourceUrl, asked, [MOVED, KEPT], (tx) =>
           unmergeCustomers(tx, { businessId: BUSINESS, mergeId: mergeId! }),
         )
         unmerges.push(unmerge.times)
@@ -99,13 +99,13 @@ function told(what: string, { command, cached, uncached }: Times): string {
 }
 
 async function timed<T>(
-  source: Sql,
+  sourceUrl: string,
   asked: Awaited<ReturnType<typeof asker>>,
   [from, into]: [number, number],
   command: Parameters<typeof commit<T>>[1],
 ): Promise<{ result: T; times: Times }> {
   const began = performance.now()
-  const { result } = await commit(source, command)
+  const { result } = await commit(sourceUrl, command)
   const committed = performance.now()
   const { cached, uncached } = await asked.until(from, into)
   return {

@@ -3,6 +3,7 @@
  * dead letters, the outbox of cache floors and the checkpoint commit in one transaction.
  */
 import type { ReservedSql, Sql } from 'postgres'
+import type { HeldConnection } from '../../src/postgres/held-connection.ts'
 import { invariant } from '../errors.ts'
 import type { Batch, BatchResult, DeadLetter, PurchaseWrite } from '../project/batch.ts'
 import { CARD_TABLES, CARDS, type Directory } from '../project/directory.ts'
@@ -23,7 +24,7 @@ import {
 } from './rows.ts'
 import * as statements from './statements.ts'
 import { truncateTables } from './truncate.ts'
-import { connectReadStore, WritingConnection } from './writing-connection.ts'
+import { connectReadStore, openWritingConnection } from './writing-connection.ts'
 
 /** Whose cache floors must rise with a commit. */
 export type Touched = ReadonlySet<string> | 'all'
@@ -38,18 +39,18 @@ export class ReadStoreWriter {
   readonly url: string
   /** For reading, and for statements outside of a batch. */
   readonly sql: Sql
-  readonly #connection: WritingConnection
+  readonly #connection: HeldConnection
   #checkpoint: Checkpoint | null = null
   #open = false
 
-  private constructor(url: string, sql: Sql, connection: WritingConnection) {
+  private constructor(url: string, sql: Sql, connection: HeldConnection) {
     this.url = url
     this.sql = sql
     this.#connection = connection
   }
 
   static async connect(url: string): Promise<ReadStoreWriter> {
-    const connection = await WritingConnection.open(url)
+    const connection = await openWritingConnection(url)
     return new ReadStoreWriter(url, connectReadStore(url), connection)
   }
 

@@ -71,7 +71,7 @@ export class PgoutputPlugin extends AbstractPlugin<PgoutputOptions> {
     // A list of names: unquoted ones would be folded to lower case.
     const publication = quoted(this.options.publication).replaceAll("'", "''")
     return replication.query(
-      `START_REPLICATION SLOT "${slotName}" LOGICAL ${from} (proto_version '1', publication_names '${publication}')`,
+      `START_REPLICATION SLOT "${slotName}" LOGICAL ${from} (proto_version '1', publication_names '${publication}', messages 'true')`,
     )
   }
 

@@ -1,6 +1,7 @@
 /** Whose a purchase is, as a person says: a guest's receipt that turns up again, or a mistake at the till. */
-import type { TransactionSql } from 'postgres'
+
 import type { PurchaseKind } from '../domain/purchase.ts'
+import type { Statements } from '../postgres/held-connection.ts'
 import { holdChain } from './customers.ts'
 import { Refusal } from './refusal.ts'
 
@@ -32,7 +33,7 @@ interface PurchaseRow {
  * @throws Refusal `purchase-not-found`, `customer-not-found`, `erased`, `blocked`
  */
 export async function attributePurchase(
-  tx: TransactionSql,
+  tx: Statements,
   { businessId, purchaseId, customerId }: AttributionInput,
 ): Promise<AttributionResult> {
   // The customer first, as merges do.
@@ -64,11 +65,7 @@ export async function attributePurchase(
   return { kind: found.kind, formerCustomerId: found.customer_id, customerId: owner }
 }
 
-async function heldOwner(
-  tx: TransactionSql,
-  businessId: string,
-  customerId: string,
-): Promise<string> {
+async function heldOwner(tx: Statements, businessId: string, customerId: string): Promise<string> {
   const { id, status } = (await holdChain(tx, businessId, customerId)).at(-1)!
   if (status === 'erased' || status === 'blocked') {
     throw new Refusal(status, `customer ${id} is ${status} and gets no purchases`, id)

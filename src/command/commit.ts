@@ -3,16 +3,18 @@
  * itself takes the transaction, so that what belongs to it (the note of an idempotency key, say) can be
  * written in the same one.
  */
-import type { Sql, TransactionSql } from 'postgres'
 import { type Lsn, parseLsn } from '../domain/lsn.ts'
+import type { Statements } from '../postgres/held-connection.ts'
 import { refusalOf } from './refusal.ts'
+import { onSource } from './source.ts'
 
 export interface Committed<T> {
   result: T
   /**
-   * The consistency token: the read model has the command once its checkpoint (`applied_lsn`) is at or
-   * beyond it. The position up to which the source's WAL was durable when the commit had returned: the
-   * commit's own end, or, when somebody else wrote in that moment, a little more.
+   * The consistency token: the read model has the command once its source's checkpoint (`applied_lsn`) is
+   * at or beyond it. It lies behind the command's commit, in a transaction of its own that holds nothing
+   * but a message: the projector follows that one too, so the checkpoint gets there by itself, however
+   * idle the source is.
    */
   lsn: Lsn
 }
@@ -20,33 +22,40 @@ export interface Committed<T> {
 const ATTEMPTS = 3
 /** Deadlock, serialization failure: nothing was done, and it will go well when it is done again. */
 const RACES = ['40P01', '40001']
+/** Of the messages in the WAL, for whoever reads it. */
+const MESSAGE_PREFIX = 'purchase-timeline'
 
 /**
  * When it resolves, the command is durable. Rejects with a Refusal when a rule of the source forbids it;
  * `work` is called again when it lost a race, so it must do nothing outside of its transaction.
  */
-export async function commit<T>(
-  sql: Sql,
-  work: (tx: TransactionSql) => Promise<T>,
+export function commit<T>(
+  sourceUrl: string,
+  work: (tx: Statements) => Promise<T>,
 ): Promise<Committed<T>> {
-  const result = await attempt(sql, work, ATTEMPTS)
-  const [row] = await sql<{ lsn: string }[]>`select pg_current_wal_flush_lsn()::text as lsn`
-  return { result, lsn: parseLsn(row!.lsn) }
+  return onSource(sourceUrl, async (sql) => {
+    const result = await attempt(sql, work, ATTEMPTS)
+    const [row] = await sql<{ lsn: string }[]>`
+      select pg_logical_emit_message(true, ${MESSAGE_PREFIX}, 'commit')::text as lsn`
+    return { result, lsn: parseLsn(row!.lsn) }
+  })
 }
 
 async function attempt<T>(
-  sql: Sql,
-  work: (tx: TransactionSql) => Promise<T>,
+  sql: Statements,
+  work: (tx: Statements) => Promise<T>,
   attempts: number,
 ): Promise<T> {
+  await sql`begin`
   try {
-    return (await sql.begin(async (tx) => {
-      // Else the commit could return before it is flushed, and the position would be before its end.
-      await tx`select set_config('synchronous_commit', 'on', true)
-        where current_setting('synchronous_commit') = 'off'`
-      return work(tx)
-    })) as T
+    // What is answered for is on the disk, whatever the database's habit.
+    await sql`select set_config('synchronous_commit', 'on', true)
+      where current_setting('synchronous_commit') = 'off'`
+    const result = await work(sql)
+    await sql`commit`
+    return result
   } catch (error) {
+    await sql`rollback`
     const refusal = refusalOf(error)
     if (refusal) throw refusal
     const code = (error as { code?: unknown }).code

@@ -1,6 +1,7 @@
 /** What the commands share about customers: finding and locking them, and following their merges. */
-import type { TransactionSql } from 'postgres'
+
 import type { CustomerStatus, PurchaseKind } from '../domain/purchase.ts'
+import type { Statements } from '../postgres/held-connection.ts'
 import { Refusal } from './refusal.ts'
 
 /** How many purchases of each kind. */
@@ -31,7 +32,7 @@ const LOCKS: Record<Hold, string> = {
  * @throws Refusal `customer-not-found`
  */
 export async function holdCustomers<Id extends string>(
-  tx: TransactionSql,
+  tx: Statements,
   businessId: string,
   holds: Record<Id, Hold>,
 ): Promise<Record<Id, CustomerRow>> {
@@ -52,7 +53,7 @@ export async function holdCustomers<Id extends string>(
  * @throws Refusal `customer-not-found`
  */
 export async function holdChain(
-  tx: TransactionSql,
+  tx: Statements,
   businessId: string,
   customerId: string,
   first: Hold = 'stays',
@@ -70,7 +71,7 @@ export async function holdChain(
 }
 
 async function readChain(
-  tx: TransactionSql,
+  tx: Statements,
   businessId: string,
   customerId: string,
 ): Promise<CustomerRow[]> {
@@ -87,10 +88,7 @@ async function readChain(
 }
 
 /** How many sales and orders are theirs. */
-export async function countPurchases(
-  tx: TransactionSql,
-  customerId: string,
-): Promise<PurchaseCounts> {
+export async function countPurchases(tx: Statements, customerId: string): Promise<PurchaseCounts> {
   const [row] = await tx<PurchaseCounts[]>`
     select (select count(*)::int from sale where customer_id = ${customerId}) as sale,
       (select count(*)::int from "order" where customer_id = ${customerId}) as "order"`

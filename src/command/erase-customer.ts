@@ -1,5 +1,5 @@
 /** A person asks to be forgotten. The books stay: every purchase with its totals, and nobody's. */
-import type { TransactionSql } from 'postgres'
+import type { Statements } from '../postgres/held-connection.ts'
 import { countPurchases, holdCustomers, type PurchaseCounts } from './customers.ts'
 import { Refusal } from './refusal.ts'
 
@@ -25,7 +25,7 @@ export interface ErasureResult {
  * @throws Refusal `customer-not-found`, `already-merged`, `erased`
  */
 export async function eraseCustomer(
-  tx: TransactionSql,
+  tx: Statements,
   { businessId, customerId, requestedBy }: ErasureInput,
 ): Promise<ErasureResult> {
   const { [customerId]: customer } = await holdCustomers(tx, businessId, { [customerId]: 'leaves' })

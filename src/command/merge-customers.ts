@@ -1,5 +1,5 @@
 /** Two cards, one person: all purchases of one customer become another's, and can be told apart again. */
-import type { TransactionSql } from 'postgres'
+import type { Statements } from '../postgres/held-connection.ts'
 import { countPurchases, holdCustomers, type PurchaseCounts } from './customers.ts'
 import { Refusal } from './refusal.ts'
 
@@ -26,7 +26,7 @@ export interface MergeResult {
  * survivor from now on. Purchases that come for the old id later are the survivor's too.
  * @throws Refusal `customer-not-found`, `into-itself`, `already-merged`, `target-merged`, `erased`, `blocked`
  */
-export async function mergeCustomers(tx: TransactionSql, input: MergeInput): Promise<MergeResult> {
+export async function mergeCustomers(tx: Statements, input: MergeInput): Promise<MergeResult> {
   const { businessId, fromCustomerId: from, intoCustomerId: into, dryRun = false } = input
   if (from === into) {
     throw new Refusal('into-itself', `customer ${from} cannot be merged into itself`, from)

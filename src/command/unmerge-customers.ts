@@ -1,5 +1,5 @@
 /** A merge was wrong: two persons after all. */
-import type { TransactionSql } from 'postgres'
+import type { Statements } from '../postgres/held-connection.ts'
 import { holdChain, type PurchaseCounts } from './customers.ts'
 import { Refusal } from './refusal.ts'
 
@@ -30,7 +30,7 @@ interface MergeRow {
  * @throws Refusal `merge-not-found`, `already-undone`, `erased`
  */
 export async function unmergeCustomers(
-  tx: TransactionSql,
+  tx: Statements,
   { businessId, mergeId }: UnmergeInput,
 ): Promise<UnmergeResult> {
   const { from_customer_id: from } = await readMerge(tx, businessId, mergeId)
@@ -70,11 +70,7 @@ export async function unmergeCustomers(
   }
 }
 
-async function readMerge(
-  tx: TransactionSql,
-  businessId: string,
-  mergeId: string,
-): Promise<MergeRow> {
+async function readMerge(tx: Statements, businessId: string, mergeId: string): Promise<MergeRow> {
   const [row] = await tx<MergeRow[]>`
     select from_customer_id::text, into_customer_id::text, undone_at is not null as undone
     from customer_merge where id = ${mergeId} and business_id = ${businessId}`

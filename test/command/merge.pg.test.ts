@@ -31,7 +31,7 @@ describe('a merge', () => {
     const purchases = [await shop.sale(ann), await shop.sale(ann), await shop.order(ann)]
     const beas = await shop.sale(bea)
 
-    const { result, lsn } = await commit(shop.sql, (tx) =>
+    const { result, lsn } = await commit(shop.url, (tx) =>
       mergeCustomers(tx, {
         businessId: BUSINESS,
         fromCustomerId: ann,
@@ -57,7 +57,7 @@ describe('a merge', () => {
     const [ann, bea] = [await shop.person(), await shop.person('Bea')]
     const purchases = [await shop.sale(ann), await shop.order(ann)]
     const trial = (from: string, into: string) =>
-      commit(shop.sql, (tx) =>
+      commit(shop.url, (tx) =>
         mergeCustomers(tx, {
           businessId: BUSINESS,
           fromCustomerId: from,
@@ -174,7 +174,7 @@ describe('an unmerge', () => {
   test('is refused twice, for another tenant, and for a merge that is not there', async () => {
     const [ann, bea] = [await shop.person(), await shop.person()]
     const merge = await shop.merge(ann, bea)
-    const foreign = commit(shop.sql, (tx) =>
+    const foreign = commit(shop.url, (tx) =>
       unmergeCustomers(tx, { businessId: NOBODY, mergeId: merge }),
     )
     expect((await refusal(foreign)).reason).toBe('merge-not-found')

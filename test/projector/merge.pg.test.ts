@@ -35,7 +35,7 @@ const store = new WatchedStore()
 beforeAll(async () => {
   on = await Projection.open()
   await openShop(on.source)
-  shop = new Shop(on.source)
+  shop = new Shop(on.source, on.sourceUrl)
   await on.live({ floors: store })
   readSql = postgres(on.readUrl, { ...READ_CLIENT_OPTIONS, max: 2, onnotice() {} }) as ReadSql
   api = testApi(readSql, { store })

@@ -14,7 +14,7 @@ export class Shop {
   readonly url: string
   readonly #drop: () => Promise<void>
 
-  constructor(sql: Sql, url = '', drop = async () => {}) {
+  constructor(sql: Sql, url: string, drop = async () => {}) {
     this.sql = sql
     this.url = url
     this.#drop = drop
@@ -45,7 +45,7 @@ export class Shop {
   }
 
   async merge(from: string, into: string, reason: string | null = null) {
-    const { result } = await commit(this.sql, (tx) =>
+    const { result } = await commit(this.url, (tx) =>
       mergeCustomers(tx, {
         businessId: BUSINESS,
         fromCustomerId: from,
@@ -58,21 +58,21 @@ export class Shop {
   }
 
   async unmerge(mergeId: string) {
-    const { result } = await commit(this.sql, (tx) =>
+    const { result } = await commit(this.url, (tx) =>
       unmergeCustomers(tx, { businessId: BUSINESS, mergeId }),
     )
     return result
   }
 
   async attribute(purchaseId: string, customerId: string | null) {
-    const { result } = await commit(this.sql, (tx) =>
+    const { result } = await commit(this.url, (tx) =>
       attributePurchase(tx, { businessId: BUSINESS, purchaseId, customerId }),
     )
     return result
   }
 
   async erase(customerId: string) {
-    const { result } = await commit(this.sql, (tx) =>
+    const { result } = await commit(this.url, (tx) =>
       eraseCustomer(tx, { businessId: BUSINESS, customerId, requestedBy: KIM }),
     )
     return result
