@@ -26,8 +26,10 @@ export const command: Command = {
     // A projector in another process can't tell a cache in this one what has changed: no answer of
     // it is ever taken for fresh, so that all are right, and none is quick.
     if (!cache) log.warn('without a Redis nothing is cached: set UPSTASH_REDIS_REST_URL and _TOKEN')
-    const redis = cache && { cache }
-    const api = await serveBun({ readUrl, jwtSecret, port, host, log, ...redis }).catch((error) => {
+    const { SOURCE_DATABASE_URL: sourceUrl } = process.env
+    if (!sourceUrl) log.warn('without SOURCE_DATABASE_URL the API only reads: no commands')
+    const more = { ...(cache && { cache }), ...(sourceUrl && { sourceUrl }) }
+    const api = await serveBun({ readUrl, jwtSecret, port, host, log, ...more }).catch((error) => {
       throw portError(host, port, error)
     })
     console.log(json ? JSON.stringify({ apiUrl: api.url }) : `The API listens on ${api.url}`)

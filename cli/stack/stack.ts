@@ -106,6 +106,7 @@ export class Stack {
     const { serveBun } = await import('../../src/entry/bun.ts')
     const api = await serveBun({
       readUrl,
+      sourceUrl,
       jwtSecret: await ensureJwtSecret(data.path),
       port,
       host,

@@ -7,7 +7,7 @@
  *        └ not fresh, or no cache ─ compute ─▶ miss ─ fill, behind the answer
  *                                      └ read store down ─ entry young enough ─▶ stale
  */
-import type { Lsn } from '../domain/lsn.ts'
+import { LSN_ZERO, type Lsn, maxLsn } from '../domain/lsn.ts'
 import type { Scope } from '../domain/scope.ts'
 import type { Log } from '../log.ts'
 import { Breaker } from './breaker.ts'
@@ -84,16 +84,19 @@ export class AnswerCache {
   }
 
   /**
-   * The answer for the key, computed when there is no fresh one. Rejects only as `compute` does.
+   * The answer for the key, computed when there is no fresh one. Rejects only as `compute` does. With
+   * `atLeast` the caller has a floor of its own: what lies below that position is not fresh for it.
    * Storing goes on behind the answer, in a promise that is handed to `waitUntil`.
    */
   async answer(
     key: AnswerKey,
     compute: () => Promise<Computed>,
     waitUntil: (work: Promise<unknown>) => void,
+    atLeast: Lsn | null = null,
   ): Promise<Answered> {
     const name = entryKey(key)
-    const { entry: text, floor } = await this.#find(name, key.customerId)
+    const { entry: text, floor: raised } = await this.#find(name, key.customerId)
+    const floor = raised && maxLsn(raised, atLeast ?? raised)
     const entry = text === null ? null : entryOf(text)
     const ageMs = entry ? Math.abs(this.#now() - entry.storedAt) : 0
     if (entry && floor !== null && entry.lsn >= floor && ageMs < FRESH_MS) {
@@ -101,10 +104,16 @@ export class AnswerCache {
     }
     const make = () => this.#make(name, key.customerId, compute, waitUntil)
     try {
-      const { body, etag } = await this.#share(name, floor, make)
+      const { body, etag } = await this.#share(
+        name,
+        maxLsn(floor ?? LSN_ZERO, atLeast ?? LSN_ZERO),
+        make,
+      )
       return { body, etag, from: 'miss', ageMs: 0 }
     } catch (error) {
-      if (!entry || ageMs >= ENTRY_TTL_MS || !this.#options.isUnavailable(error)) throw error
+      // Who has a floor of its own asks for what it knows to be there: an older answer is none.
+      if (!entry || atLeast !== null || ageMs >= ENTRY_TTL_MS) throw error
+      if (!this.#options.isUnavailable(error)) throw error
       const body = `{"stale":true,${entry.body.slice(1)}`
       return { body, etag: await etagOf(body), from: 'stale', ageMs }
     }
@@ -119,12 +128,12 @@ export class AnswerCache {
    * A flight that took off before this request saw the floor may land below it; then it is of no use
    * here, and this request asks for itself.
    */
-  async #share(name: string, floor: Lsn | null, make: () => Promise<Made>): Promise<Made> {
+  async #share(name: string, floor: Lsn, make: () => Promise<Made>): Promise<Made> {
     if (this.#options.singleFlight === false) return make()
     const flying = this.#flights.get(name)
     if (flying) {
       const made = await flying
-      return floor === null || made.lsn >= floor ? made : make()
+      return made.lsn >= floor ? made : make()
     }
     const flight = make().finally(() => this.#flights.delete(name))
     this.#flights.set(name, flight)

@@ -17,6 +17,8 @@ import {
 
 export interface ServeOptions {
   readUrl: string
+  /** For commands; without it the API only reads. */
+  sourceUrl?: string
   jwtSecret: string
   /** 0 takes a free one. */
   port: number
@@ -44,7 +46,7 @@ const MAX_BODY_BYTES = 1024 * 1024
 
 /** Starts the API. The read store need not be there yet. Rejects when the port is taken. */
 export async function serveBun(options: ServeOptions): Promise<BunServer> {
-  const { readUrl, jwtSecret, port, host, log } = options
+  const { readUrl, sourceUrl, jwtSecret, port, host, log } = options
   const store = options.cache ? new UpstashStore(options.cache) : new MemoryStore()
   const pool = openPool(readUrl)
   const app = createApp({
@@ -52,6 +54,7 @@ export async function serveBun(options: ServeOptions): Promise<BunServer> {
     cache: new AnswerCache({ store, log, isUnavailable }),
     verifyToken: sharedSecretVerifier(jwtSecret, Date.now),
     cursorSecret: jwtSecret,
+    ...(sourceUrl && { sourceUrl: () => sourceUrl }),
     log,
   })
   const server = Bun.serve({

@@ -1,9 +1,10 @@
 /** From an answer about a customer to a response: cached, validated by ETag, and its age told. */
 import type { Answered, AnswerKey, Computed } from '../cache/answer-cache.ts'
-import { parseLsn } from '../domain/lsn.ts'
+import { type Lsn, parseLsn } from '../domain/lsn.ts'
 import type { Answer } from '../read/customer.ts'
 import type { ReadSql } from '../read/store.ts'
-import { type AppContext, type AppDeps, requestScope } from './deps.ts'
+import { awaitToken, notYetConsistent } from './consistency.ts'
+import { type AppContext, requestScope, type Services } from './deps.ts'
 import { exactJson } from './json.ts'
 import { Problem } from './problem.ts'
 
@@ -22,13 +23,14 @@ export interface CustomerEndpoint<T> {
 /** Answers from the cache or the read store; 404 when the tenant has no such customer. */
 export async function cachedAnswer<T>(
   c: AppContext,
-  deps: AppDeps,
+  services: Services,
   endpoint: CustomerEndpoint<T>,
 ): Promise<Response> {
   const key = { ...endpoint.key, scope: c.var.principal.scope }
   const scope = requestScope(c)
-  const compute = () => computed(deps, scope, endpoint)
-  const answered = await deps.cache.answer(key, compute, scope.waitUntil)
+  const atLeast = await awaitToken(c, services)
+  const compute = () => computed(services, scope, endpoint, atLeast)
+  const answered = await services.cache.answer(key, compute, scope.waitUntil, atLeast)
   const headers = { ...PRIVATE, ...ageHeaders(answered), ...etagHeaders(answered) }
   if (answered.from !== 'stale' && matches(c.req.header('If-None-Match'), answered.etag)) {
     return new Response(null, { status: 304, headers })
@@ -39,11 +41,22 @@ export async function cachedAnswer<T>(
 /** Answers from the read store alone. */
 export async function uncachedAnswer<T>(
   c: AppContext,
-  deps: AppDeps,
+  services: Services,
   endpoint: Omit<CustomerEndpoint<T>, 'key'>,
 ): Promise<Response> {
-  const { body } = await computed(deps, requestScope(c), endpoint)
+  const atLeast = await awaitToken(c, services)
+  const { body } = await computed(services, requestScope(c), endpoint, atLeast)
   return jsonResponse(body)
+}
+
+/** Answers from the read store with what is about no one customer. */
+export async function searchedAnswer(
+  c: AppContext,
+  services: Services,
+  read: (sql: ReadSql) => Promise<object>,
+): Promise<Response> {
+  await awaitToken(c, services)
+  return jsonResponse(exactJson(await services.withDb(requestScope(c), read)))
 }
 
 /** A JSON answer that no cache keeps. */
@@ -52,13 +65,16 @@ export function jsonResponse(body: string, status = 200): Response {
 }
 
 async function computed<T>(
-  deps: AppDeps,
+  services: Services,
   scope: ReturnType<typeof requestScope>,
   { read, members }: Omit<CustomerEndpoint<T>, 'key'>,
+  atLeast: Lsn | null,
 ): Promise<Computed> {
-  const answer = await deps.withDb(scope, read)
+  const answer = await services.withDb(scope, read)
   if (!answer) throw new Problem('customer-not-found')
   const { customerId, mergedFrom, asOf, position } = answer
+  // Another replica, which has not come as far as the one that was asked before.
+  if (atLeast !== null && parseLsn(position) < atLeast) throw notYetConsistent()
   const body = exactJson({
     customerId,
     ...(mergedFrom && { mergedFrom }),

@@ -2,61 +2,61 @@
  * The API. Web-standard interfaces only, so that the same app runs on workerd, Bun and Deno; what a
  * runtime has of its own comes in through `AppDeps`.
  */
-import { Hono, type MiddlewareHandler } from 'hono'
+import { Hono } from 'hono'
+import { SourceUnavailable } from '../command/source.ts'
+import { mayDo } from '../domain/permissions.ts'
 import { codeOf, isSchemaMissing, isUnavailable, ReadModelBuilding } from '../read/store.ts'
 import { Authenticator } from './auth.ts'
 import { CursorCodec } from './cursor.ts'
-import type { AppContext, AppDeps, AppEnv } from './deps.ts'
+import type { AppContext, AppDeps, AppEnv, Services } from './deps.ts'
+import type { Operation } from './operation.ts'
+import { OPERATIONS } from './operations.ts'
 import { Problem } from './problem.ts'
-import { getHealth, readyRoute } from './routes/health.ts'
-import { listRoute } from './routes/list.ts'
-import { receiptRoute } from './routes/receipt.ts'
-import { searchRoute } from './routes/search.ts'
-import { summaryRoute } from './routes/summary.ts'
-
-type Handler = (c: AppContext) => Response | Promise<Response>
-type Method = 'GET' | 'POST' | 'DELETE'
 
 /** The app for these dependencies. It keeps no state of a request. */
 export function createApp(deps: AppDeps): Hono<AppEnv> {
   const app = new Hono<AppEnv>()
-  const signedIn = authenticated(deps)
-  const cursors = new CursorCodec(deps.cursorSecret)
-  const customer = '/customers/:id'
+  const services: Services = { ...deps, cursors: new CursorCodec(deps.cursorSecret) }
+  const authenticator = new Authenticator(deps.verifyToken, deps.now ?? Date.now)
 
-  route(app, '/healthz', [], { GET: getHealth })
-  route(app, '/readyz', [], { GET: readyRoute(deps) })
-  route(app, '/customers', [signedIn], { GET: searchRoute(deps) })
-  route(app, `${customer}/purchase-summary`, [signedIn], { GET: summaryRoute(deps) })
-  route(app, `${customer}/purchases`, [signedIn], { GET: listRoute(deps, cursors) })
-  route(app, `${customer}/purchases/:purchaseId`, [signedIn], { GET: receiptRoute(deps) })
+  for (const { spec, handle } of OPERATIONS) {
+    app.on(spec.method, [routePath(spec.path)], async (c) => {
+      if (spec.permission) {
+        const principal = await authenticator.principal(c.req.header('Authorization'))
+        if (!mayDo(principal.role, spec.permission)) throw notPermitted(principal.role)
+        c.set('principal', principal)
+      }
+      return handle(c, services)
+    })
+  }
+  for (const [path, allowed] of allowedMethods(OPERATIONS)) {
+    app.all(routePath(path), () => {
+      throw new Problem('method-not-allowed', { headers: { Allow: allowed.join(', ') } })
+    })
+  }
 
   app.notFound(() => new Problem('not-found').toResponse())
   app.onError((error, c) => problemOf(error, c, deps).toResponse())
   return app
 }
 
-/** The path's methods; every other is refused with the list of those. */
-function route(
-  app: Hono<AppEnv>,
-  path: string,
-  middleware: MiddlewareHandler<AppEnv>[],
-  handlers: Partial<Record<Method, Handler>>,
-) {
-  const methods = Object.keys(handlers) as Method[]
-  for (const method of methods) app.on(method, [path], ...middleware, handlers[method]!)
-  const allowed = methods.flatMap((method) => (method === 'GET' ? ['GET', 'HEAD'] : [method]))
-  app.all(path, () => {
-    throw new Problem('method-not-allowed', { headers: { Allow: allowed.join(', ') } })
-  })
+/** `/customers/{id}` as the router writes it. */
+function routePath(path: string): string {
+  return path.replace(/\{(\w+)\}/g, ':$1')
 }
 
-function authenticated(deps: AppDeps): MiddlewareHandler<AppEnv> {
-  const authenticator = new Authenticator(deps.verifyToken, deps.now ?? Date.now)
-  return async function authenticate(c, next) {
-    c.set('principal', await authenticator.principal(c.req.header('Authorization')))
-    await next()
+/** The methods of each path: every other is refused with the list of those. */
+function allowedMethods(operations: readonly Operation[]): Map<string, string[]> {
+  const methods = new Map<string, string[]>()
+  for (const { path, method } of operations.map(({ spec }) => spec)) {
+    const known = methods.get(path) ?? []
+    methods.set(path, [...known, ...(method === 'GET' ? ['GET', 'HEAD'] : [method])])
   }
+  return methods
+}
+
+function notPermitted(role: string): Problem {
+  return new Problem('not-permitted', { detail: `The role ${role} may not do this.` })
 }
 
 const RETRY_SOON = { 'Retry-After': '2' }
@@ -71,6 +71,10 @@ function problemOf(error: Error, c: AppContext, deps: AppDeps): Problem {
   if (isSchemaMissing(error)) {
     const detail = 'The read store has no read model yet.'
     return new Problem('read-model-building', { detail, headers: RETRY_LATER })
+  }
+  if (error instanceof SourceUnavailable) {
+    deps.log.warn('source unavailable', { path: routeOf(c), code: codeOf(error.cause) })
+    return new Problem('source-unavailable', { headers: RETRY_SOON })
   }
   // The error's message stays out of the log, too: a database repeats values in it.
   const fields = { path: routeOf(c), error: error.name, code: codeOf(error) }

@@ -5,6 +5,7 @@ import type { Principal } from '../domain/access.ts'
 import type { Log } from '../log.ts'
 import type { RequestScope, WithDb } from '../read/store.ts'
 import type { TokenVerifier } from './auth.ts'
+import type { CursorCodec } from './cursor.ts'
 
 export interface AppDeps {
   withDb: WithDb
@@ -13,8 +14,20 @@ export interface AppDeps {
   /** Signs cursors. Every instance of the API that a client may meet needs the same. */
   cursorSecret: string
   log: Log
+  /**
+   * Where the source is, for commands; null where an API only reads. A Worker finds it in the request's
+   * bindings.
+   */
+  sourceUrl?: (request: RequestScope) => string | null
+  /** The source's name in the read model; `main` if it is the only one. */
+  sourceId?: string
   /** Milliseconds since 1970. */
   now?: () => number
+}
+
+/** What the operations work with. */
+export interface Services extends AppDeps {
+  cursors: CursorCodec
 }
 
 export interface AppEnv {

@@ -67,6 +67,16 @@ export const searchQuery = z.strictObject({
 
 export const noQuery = z.strictObject({})
 
+/** A look at what a command would do. */
+export const dryRunQuery = z.strictObject({
+  dryRun: oneOf(['true', 'false'])
+    .default('false')
+    .transform((text) => text === 'true'),
+})
+
+export const customerPath = z.strictObject({ id: uuid })
+export const purchasePath = z.strictObject({ id: uuid, purchaseId: uuid })
+
 /** The query string by its schema. Throws an `invalid-parameter` problem that names every fault. */
 export function parseQuery<T extends z.ZodType>(schema: T, url: string): z.output<T> {
   const given = new URL(url).searchParams
@@ -79,21 +89,30 @@ export function parseQuery<T extends z.ZodType>(schema: T, url: string): z.outpu
   }
   const parsed = schema.safeParse({ ...values })
   if (parsed.success && errors.length === 0) return parsed.data
-  throw invalidParameters([...errors, ...(parsed.error?.issues.flatMap(errorsOf) ?? [])])
+  const faults = parsed.error?.issues.flatMap((issue) => parameterErrors(issue, 'query')) ?? []
+  throw invalidParameters([...errors, ...faults])
 }
 
-/** A path's id, in lower case. Throws an `invalid-parameter` problem. */
-export function parseId(parameter: string, text: string | undefined): string {
-  const parsed = uuid.safeParse(text)
+/** The path's parameters by their schema. Throws an `invalid-parameter` problem. */
+export function parsePath<T extends z.ZodObject>(
+  schema: T,
+  values: Record<string, string>,
+): z.output<T> {
+  const parsed = schema.safeParse(values)
   if (parsed.success) return parsed.data
-  throw invalidParameters([{ parameter, detail: 'must be a UUID' }])
+  throw invalidParameters(parsed.error.issues.flatMap((issue) => parameterErrors(issue, 'path')))
 }
 
-function errorsOf(issue: z.core.$ZodIssue): ParameterError[] {
+/** What a problem says of a fault that a schema found; `whole` names what has no name of its own. */
+export function parameterErrors(issue: z.core.$ZodIssue, whole: string): ParameterError[] {
+  const path = issue.path.map(String)
   if (issue.code === 'unrecognized_keys') {
-    return issue.keys.map((key) => ({ parameter: shown(key), detail: 'is not a parameter here' }))
+    return issue.keys.map((key) => ({
+      parameter: shown([...path, key].join('.')),
+      detail: 'is not a parameter here',
+    }))
   }
-  return [{ parameter: String(issue.path[0] ?? 'query'), detail: issue.message }]
+  return [{ parameter: shown(path.join('.')) || whole, detail: issue.message }]
 }
 
 /** A name that the client made up, cut to a length that an error may repeat. */

@@ -8,11 +8,25 @@ const KINDS = {
   'invalid-parameter': [400, 'A parameter is not valid'],
   'invalid-cursor': [400, 'The cursor is not valid for this list'],
   'invalid-token': [401, 'A valid access token is needed'],
+  'not-permitted': [403, 'The role may not do this'],
   'not-found': [404, 'There is nothing at this address'],
   'customer-not-found': [404, 'There is no such customer'],
   'purchase-not-found': [404, 'There is no such purchase'],
+  'merge-not-found': [404, 'There is no such merge'],
   'method-not-allowed': [405, 'The method is not allowed here'],
+  'already-merged': [409, 'The customer was merged before'],
+  'target-merged': [409, 'The customer to merge into was merged before'],
+  erased: [409, 'The customer was erased'],
+  blocked: [409, 'The customer is blocked'],
+  'already-undone': [409, 'The merge was undone before'],
+  'idempotency-in-progress': [409, 'The first request with this key is still at work'],
+  'body-too-large': [413, 'The body is too large'],
+  'unsupported-media-type': [415, 'The body is not JSON'],
+  'into-itself': [422, 'A customer can not be merged into itself'],
+  'idempotency-key-reused': [422, 'The key was used for another request'],
   internal: [500, 'Something went wrong on our side'],
+  'not-yet-consistent': [503, 'The read model has not come to the consistency token yet'],
+  'source-unavailable': [503, 'The source can not be reached'],
   'read-model-building': [503, 'The read model is being built'],
   'store-unavailable': [503, 'The read store can not be reached'],
 } as const satisfies Record<string, readonly [ContentfulStatusCode, string]>
@@ -50,8 +64,19 @@ export class Problem extends Error {
   }
 
   toResponse(): Response {
+    const { status, body } = this.toReply()
+    const headers = {
+      'Content-Type': 'application/problem+json',
+      'Cache-Control': 'no-store',
+      ...this.options.headers,
+    }
+    return new Response(body, { status, headers })
+  }
+
+  /** Status and body alone, to be kept and answered with again. */
+  toReply(): { status: number; body: string } {
     const [status, title] = KINDS[this.kind]
-    const { detail, errors, headers, members } = this.options
+    const { detail, errors, members } = this.options
     const body = {
       type: problemType(this.kind),
       title,
@@ -60,14 +85,7 @@ export class Problem extends Error {
       ...(errors && { parameter: errors[0]?.parameter, errors }),
       ...members,
     }
-    return new Response(JSON.stringify(body), {
-      status,
-      headers: {
-        'Content-Type': 'application/problem+json',
-        'Cache-Control': 'no-store',
-        ...headers,
-      },
-    })
+    return { status, body: JSON.stringify(body) }
   }
 }
 

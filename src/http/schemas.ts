@@ -146,6 +146,22 @@ export const searchAnswer = z.strictObject({
   asOf,
 })
 
+const purchaseCounts = z.strictObject({ sale: count, order: count })
+
+export const mergeAnswer = z.strictObject({
+  /** For undoing it; null of a dry run. */
+  mergeId: id.nullable(),
+  moved: purchaseCounts,
+})
+
+export const unmergeAnswer = z.strictObject({
+  fromCustomerId: id,
+  survivorId: id,
+  movedBack: purchaseCounts,
+})
+
+export const healthAnswer = z.strictObject({ status: z.literal('up') })
+
 export const readyAnswer = z.strictObject({
   status: z.enum(['ready', 'not-ready']),
   checks: z.strictObject({

@@ -355,6 +355,56 @@ export const customerMergePurchase = pgTable(
 )
 
 /**
+ * What a command answered, by the key that its client gave it: asked again, it is not done again. Written
+ * in the command's own transaction, kept for 30 days. The answers hold ids and counts, nothing personal.
+ */
+export const idempotencyKey = pgTable(
+  'idempotency_key',
+  {
+    businessId: businessId(),
+    /** The employee, or `service`: a key is worth nothing to anybody else. */
+    principal: text('principal').notNull(),
+    key: text('key').notNull(),
+    /** SHA-256 of what was asked for. */
+    fingerprint: text('fingerprint').notNull(),
+    /** Null only inside of the transaction that is at work. */
+    status: smallint('status'),
+    body: text('body'),
+    createdAt: instant('created_at').notNull().defaultNow(),
+  },
+  (t) => [
+    primaryKey({ columns: [t.businessId, t.principal, t.key] }),
+    index('idempotency_key_age_idx').on(t.createdAt),
+  ],
+)
+
+/**
+ * Who did what to whom, and who looked at whom. Only ever added to (a trigger sees to it); it holds ids,
+ * and nothing of what was seen.
+ */
+export const accessAudit = pgTable(
+  'access_audit',
+  {
+    id: bigint('id', { mode: 'bigint' }).primaryKey().generatedAlwaysAsIdentity(),
+    businessId: businessId(),
+    at: instant('at').notNull().defaultNow(),
+    /** Null: a service. No reference: an employee who goes leaves the record behind. */
+    employeeId: uuid('employee_id'),
+    role: text('role').notNull(),
+    /** The operation, as the API names it. */
+    action: text('action').notNull(),
+    customerId: uuid('customer_id'),
+    purchaseId: uuid('purchase_id'),
+    /** `done`, or the reason of the refusal. */
+    outcome: text('outcome').notNull(),
+  },
+  (t) => [
+    index('access_audit_customer_idx').on(t.businessId, t.customerId, t.at),
+    index('access_audit_employee_idx').on(t.businessId, t.employeeId, t.at),
+  ],
+)
+
+/**
  * Who was erased. It stays when the customer's row is deleted, and without a reference to it: a till
  * that was offline must not bring the person back under the same id.
  */

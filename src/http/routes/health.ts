@@ -3,27 +3,41 @@ import type * as z from 'zod'
 import { type Readiness, readReadiness } from '../../read/readiness.ts'
 import { isUnavailable } from '../../read/store.ts'
 import { jsonResponse } from '../answer.ts'
-import { type AppContext, type AppDeps, requestScope } from '../deps.ts'
-import { noQuery, parseQuery } from '../parameters.ts'
-import type { readyAnswer } from '../schemas.ts'
+import { requestScope } from '../deps.ts'
+import { operation } from '../operation.ts'
+import { healthAnswer, readyAnswer } from '../schemas.ts'
 
 type ReadyBody = z.infer<typeof readyAnswer>
 
-export function getHealth(c: AppContext): Response {
-  parseQuery(noQuery, c.req.url)
-  return jsonResponse('{"status":"up"}')
-}
+export const getHealth = operation(
+  {
+    id: 'getHealth',
+    method: 'GET',
+    path: '/healthz',
+    summary: 'Whether the process is up',
+    permission: null,
+    answer: { status: 200, description: 'It is', content: healthAnswer },
+  },
+  () => jsonResponse('{"status":"up"}'),
+)
 
-export function readyRoute(deps: AppDeps) {
-  return async function getReadiness(c: AppContext): Promise<Response> {
-    parseQuery(noQuery, c.req.url)
-    const body = await deps.withDb(requestScope(c), readReadiness).then(bodyOf, (error) => {
+export const getReadiness = operation(
+  {
+    id: 'getReadiness',
+    method: 'GET',
+    path: '/readyz',
+    summary: 'Whether it can answer, or what keeps it from that (503)',
+    permission: null,
+    answer: { status: 200, description: 'It can', content: readyAnswer },
+  },
+  async ({ c, services }) => {
+    const body = await services.withDb(requestScope(c), readReadiness).then(bodyOf, (error) => {
       if (isUnavailable(error)) return UNREACHABLE
       throw error
     })
     return jsonResponse(JSON.stringify(body), body.status === 'ready' ? 200 : 503)
-  }
-}
+  },
+)
 
 const UNREACHABLE: ReadyBody = {
   status: 'not-ready',

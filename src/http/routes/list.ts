@@ -3,17 +3,27 @@ import type * as z from 'zod'
 import type { Answer } from '../../read/customer.ts'
 import { type ListedPurchase, type ListFilters, type Page, readPage } from '../../read/list.ts'
 import { cachedAnswer } from '../answer.ts'
-import { type CursorCodec, invalidCursor } from '../cursor.ts'
-import type { AppContext, AppDeps } from '../deps.ts'
-import { type ListQuery, listQuery, parseId, parseQuery } from '../parameters.ts'
-import type { listAnswer, listedPurchase } from '../schemas.ts'
+import { invalidCursor } from '../cursor.ts'
+import { operation } from '../operation.ts'
+import { customerPath, type ListQuery, listQuery } from '../parameters.ts'
+import { listAnswer, type listedPurchase } from '../schemas.ts'
 
 type ListBody = Pick<z.infer<typeof listAnswer>, 'data' | 'page'>
 
-export function listRoute(deps: AppDeps, cursors: CursorCodec) {
-  return async function getPurchases(c: AppContext): Promise<Response> {
-    const query = parseQuery(listQuery, c.req.url)
-    const customerId = parseId('id', c.req.param('id'))
+export const getPurchases = operation(
+  {
+    id: 'getPurchases',
+    method: 'GET',
+    path: '/customers/{id}/purchases',
+    summary: 'The timeline of a customer, newest first, page by page',
+    permission: 'purchases:read',
+    params: customerPath,
+    query: listQuery,
+    answer: { status: 200, description: 'A page', content: listAnswer },
+    problems: ['customer-not-found', 'invalid-cursor'],
+  },
+  async ({ c, services, path: { id: customerId }, query }) => {
+    const { cursors } = services
     const { scope } = c.var.principal
     const filters = filtersOf(query)
     const after =
@@ -24,7 +34,7 @@ export function listRoute(deps: AppDeps, cursors: CursorCodec) {
       if (answer && after && after.customerId !== answer.customerId) throw invalidCursor()
       return answer
     }
-    return cachedAnswer(c, deps, {
+    return cachedAnswer(c, services, {
       key: { customerId, endpoint: 'list', parameters: canonical(query) },
       read: async (sql) =>
         ofThisCustomer(await readPage(sql, scope, customerId, filters, after, query.limit)),
@@ -37,8 +47,8 @@ export function listRoute(deps: AppDeps, cursors: CursorCodec) {
         }
       },
     })
-  }
-}
+  },
+)
 
 /** The members of a purchase that list and receipt have in common. */
 export function purchaseBody(purchase: ListedPurchase): z.infer<typeof listedPurchase> {

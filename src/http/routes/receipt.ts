@@ -12,10 +12,10 @@ import {
   readReceipt,
 } from '../../read/receipt.ts'
 import { uncachedAnswer } from '../answer.ts'
-import type { AppContext, AppDeps } from '../deps.ts'
-import { noQuery, parseId, parseQuery } from '../parameters.ts'
+import { operation } from '../operation.ts'
+import { purchasePath } from '../parameters.ts'
 import { Problem } from '../problem.ts'
-import type { receiptAnswer, receiptLine, relatedPurchase } from '../schemas.ts'
+import { receiptAnswer, type receiptLine, type relatedPurchase } from '../schemas.ts'
 import { purchaseBody } from './list.ts'
 
 type ReceiptBody = Omit<
@@ -23,21 +23,28 @@ type ReceiptBody = Omit<
   'customerId' | 'mergedFrom' | 'stale' | 'asOf'
 >
 
-export function receiptRoute(deps: AppDeps) {
-  return function getReceipt(c: AppContext): Promise<Response> {
-    parseQuery(noQuery, c.req.url)
-    const customerId = parseId('id', c.req.param('id'))
-    const purchaseId = parseId('purchaseId', c.req.param('purchaseId'))
+export const getReceipt = operation(
+  {
+    id: 'getReceipt',
+    method: 'GET',
+    path: '/customers/{id}/purchases/{purchaseId}',
+    summary: 'The receipt: lines, payments, where it came from and what was brought back',
+    permission: 'purchases:read',
+    params: purchasePath,
+    answer: { status: 200, description: 'The receipt', content: receiptAnswer },
+    problems: ['customer-not-found', 'purchase-not-found'],
+  },
+  ({ c, services, path: { id: customerId, purchaseId } }) => {
     const { scope } = c.var.principal
-    return uncachedAnswer(c, deps, {
+    return uncachedAnswer(c, services, {
       read: (sql) => readReceipt(sql, scope, customerId, purchaseId),
       members: ({ value }): ReceiptBody => {
         if (!value) throw new Problem('purchase-not-found')
         return receiptBody(value)
       },
     })
-  }
-}
+  },
+)
 
 function receiptBody(receipt: Receipt): ReceiptBody {
   const { currency } = receipt

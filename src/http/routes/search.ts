@@ -1,18 +1,24 @@
 /** GET /customers?query= */
 import type * as z from 'zod'
 import { searchCustomers } from '../../read/search.ts'
-import { jsonResponse } from '../answer.ts'
-import { type AppContext, type AppDeps, requestScope } from '../deps.ts'
-import { exactJson } from '../json.ts'
-import { parseQuery, searchQuery } from '../parameters.ts'
-import type { searchAnswer } from '../schemas.ts'
+import { searchedAnswer } from '../answer.ts'
+import { operation } from '../operation.ts'
+import { searchQuery } from '../parameters.ts'
+import { searchAnswer } from '../schemas.ts'
 
-export function searchRoute(deps: AppDeps) {
-  return async function getCustomers(c: AppContext): Promise<Response> {
-    const { query } = parseQuery(searchQuery, c.req.url)
-    const { scope } = c.var.principal
-    const found = await deps.withDb(requestScope(c), (sql) => searchCustomers(sql, scope, query))
-    const body: z.infer<typeof searchAnswer> = { data: found.value, asOf: found.asOf }
-    return jsonResponse(exactJson(body))
-  }
-}
+export const findCustomers = operation(
+  {
+    id: 'findCustomers',
+    method: 'GET',
+    path: '/customers',
+    summary: 'Customers by name, phone or external ref, best first',
+    permission: 'customers:search',
+    query: searchQuery,
+    answer: { status: 200, description: 'At most 20 customers', content: searchAnswer },
+  },
+  ({ c, services, query: { query } }) =>
+    searchedAnswer(c, services, async (sql): Promise<z.infer<typeof searchAnswer>> => {
+      const found = await searchCustomers(sql, c.var.principal.scope, query)
+      return { data: found.value, asOf: found.asOf }
+    }),
+)

@@ -2,18 +2,26 @@
 import type * as z from 'zod'
 import { readSummary } from '../../read/summary.ts'
 import { cachedAnswer } from '../answer.ts'
-import type { AppContext, AppDeps } from '../deps.ts'
-import { noQuery, parseId, parseQuery } from '../parameters.ts'
-import type { summaryAnswer } from '../schemas.ts'
+import { operation } from '../operation.ts'
+import { customerPath } from '../parameters.ts'
+import { summaryAnswer } from '../schemas.ts'
 
 type SummaryBody = Pick<z.infer<typeof summaryAnswer>, 'totals'>
 
-export function summaryRoute(deps: AppDeps) {
-  return function getSummary(c: AppContext): Promise<Response> {
-    parseQuery(noQuery, c.req.url)
-    const customerId = parseId('id', c.req.param('id'))
+export const getPurchaseSummary = operation(
+  {
+    id: 'getPurchaseSummary',
+    method: 'GET',
+    path: '/customers/{id}/purchase-summary',
+    summary: 'Totals of a customer per currency',
+    permission: 'purchases:read',
+    params: customerPath,
+    answer: { status: 200, description: 'The totals', content: summaryAnswer },
+    problems: ['customer-not-found'],
+  },
+  ({ c, services, path: { id: customerId } }) => {
     const { scope } = c.var.principal
-    return cachedAnswer(c, deps, {
+    return cachedAnswer(c, services, {
       key: { customerId, endpoint: 'summary', parameters: '' },
       read: (sql) => readSummary(sql, scope, customerId),
       members: ({ value }): SummaryBody => ({
@@ -32,5 +40,5 @@ export function summaryRoute(deps: AppDeps) {
         })),
       }),
     })
-  }
-}
+  },
+)

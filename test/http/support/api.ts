@@ -24,16 +24,19 @@ export interface TestApiOptions {
   withDb?: WithDb
   now?: () => number
   log?: Log
+  /** For commands. */
+  sourceUrl?: string
 }
 
 export function testApi(sql: ReadSql, options: TestApiOptions = {}): TestApi {
-  const { now = Date.now, log = silentLog } = options
+  const { now = Date.now, log = silentLog, sourceUrl } = options
   const store = options.store ?? new MemoryStore({ now })
   const app = createApp({
     withDb: options.withDb ?? ((_request, work) => work(sql)),
     cache: new AnswerCache({ store, log, now, isUnavailable }),
     verifyToken: sharedSecretVerifier(SECRET, now),
     cursorSecret: SECRET,
+    ...(sourceUrl && { sourceUrl: () => sourceUrl }),
     log,
     now,
   })

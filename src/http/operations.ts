@@ -1,0 +1,19 @@
+/** All that the API can do. */
+import type { Operation } from './operation.ts'
+import { getHealth, getReadiness } from './routes/health.ts'
+import { getPurchases } from './routes/list.ts'
+import { merge, unmerge } from './routes/merges.ts'
+import { getReceipt } from './routes/receipt.ts'
+import { findCustomers } from './routes/search.ts'
+import { getPurchaseSummary } from './routes/summary.ts'
+
+export const OPERATIONS: readonly Operation[] = [
+  getHealth,
+  getReadiness,
+  findCustomers,
+  getPurchaseSummary,
+  getPurchases,
+  getReceipt,
+  merge,
+  unmerge,
+]

@@ -1,0 +1,17 @@
+/** How far the read model is. */
+import type { ReadSql } from './store.ts'
+
+export interface ModelPosition {
+  /** Of the whole read model. */
+  position: string
+  /** End LSN of what is applied of the source; null when no such source serves. */
+  applied: string | null
+}
+
+export async function readPosition(sql: ReadSql, sourceId: string): Promise<ModelPosition> {
+  const [row] = await sql<ModelPosition[]>`
+    select rm.position::text, p.applied_lsn::text as applied
+    from read_model rm
+    left join projection_checkpoint p on p.source_id = ${sourceId} and p.serving`
+  return row!
+}
