@@ -1,6 +1,7 @@
 /** Where a command finds its databases: the environment names them, or a running `pt up` does. */
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { type RedisSetting, readRedis, SettingsError } from '../src/entry/settings.ts'
 import { CliError, type CommandInput } from './command.ts'
 
 /** What `pt up` writes to `DIR/stack.json` while it runs. */
@@ -40,13 +41,19 @@ export function environmentConnections(): Connections | undefined {
 
 /**
  * The Redis of the cache, from UPSTASH_REDIS_REST_URL and UPSTASH_REDIS_REST_TOKEN; undefined when
- * neither is set: the cache is then inside the process.
+ * neither is set.
  */
-export function environmentCache(): { url: string; token: string } | undefined {
-  const { UPSTASH_REDIS_REST_URL: url, UPSTASH_REDIS_REST_TOKEN: token } = process.env
-  if (url && token) return { url, token }
-  if (!url && !token) return undefined
-  throw new CliError('Set both UPSTASH_REDIS_REST_URL and UPSTASH_REDIS_REST_TOKEN, or none')
+export function environmentCache(): RedisSetting | undefined {
+  return asCliError(() => readRedis(process.env))
+}
+
+/** What the user can mend in the environment is told in one line. */
+export function asCliError<T>(read: () => T): T {
+  try {
+    return read()
+  } catch (error) {
+    throw error instanceof SettingsError ? new CliError(error.message) : error
+  }
 }
 
 /** The source alone, for commands that touch nothing else. */

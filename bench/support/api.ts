@@ -8,7 +8,14 @@ const SECRET = 'bench-secret-bench-secret-bench-secret'
 
 /** An API on a read store, with a cache of its own: fresh where its `floors` are raised, else never asked. */
 export function serveApi(readUrl: string): Promise<BunServer> {
-  return serveBun({ readUrl, jwtSecret: SECRET, port: 0, host: '127.0.0.1', log: silentLog })
+  return serveBun({
+    readUrl,
+    jwtSecret: SECRET,
+    cache: 'in-process',
+    port: 0,
+    host: '127.0.0.1',
+    log: silentLog,
+  })
 }
 
 /** What a request of the owner of the whole chain carries. */

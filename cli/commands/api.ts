@@ -17,19 +17,25 @@ export const command: Command = {
   async run({ values, data, json, signal }) {
     const port = parsePort(values.port as string)
     const host = values.host as string
-    const cache = environmentCache()
+    const cache = environmentCache() ?? 'none'
     const readUrl = await resolveRead(data)
     const jwtSecret = await readJwtSecret(data)
     await assertPortFree(host, port)
     const { serveBun } = await import('../../src/entry/bun.ts')
     const log = jsonLog('api')
-    // A projector in another process can't tell a cache in this one what has changed: no answer of
-    // it is ever taken for fresh, so that all are right, and none is quick.
-    if (!cache) log.warn('without a Redis nothing is cached: set UPSTASH_REDIS_REST_URL and _TOKEN')
+    if (cache === 'none')
+      log.warn('without a Redis nothing is cached: set UPSTASH_REDIS_REST_URL and _TOKEN')
     const { SOURCE_DATABASE_URL: sourceUrl } = process.env
     if (!sourceUrl) log.warn('without SOURCE_DATABASE_URL the API only reads: no commands')
-    const more = { ...(cache && { cache }), ...(sourceUrl && { sourceUrl }) }
-    const api = await serveBun({ readUrl, jwtSecret, port, host, log, ...more }).catch((error) => {
+    const api = await serveBun({
+      readUrl,
+      ...(sourceUrl && { sourceUrl }),
+      jwtSecret,
+      cache,
+      port,
+      host,
+      log,
+    }).catch((error) => {
       throw portError(host, port, error)
     })
     console.log(json ? JSON.stringify({ apiUrl: api.url }) : `The API listens on ${api.url}`)

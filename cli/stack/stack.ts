@@ -87,8 +87,7 @@ export class Stack {
 
   async #start({ data, host, port, demo, log, say, signal }: StackOptions): Promise<void> {
     const given = environmentConnections()
-    const redis = environmentCache()
-    const cache = redis && { cache: redis }
+    const cache = environmentCache() ?? 'in-process'
     const { sourceUrl, readUrl } = given ?? (await this.#startCluster(data, log, say))
     Object.assign(this, { sourceUrl, readUrl })
     signal.throwIfAborted()
@@ -108,10 +107,10 @@ export class Stack {
       readUrl,
       sourceUrl,
       jwtSecret: await ensureJwtSecret(data.path),
+      cache,
       port,
       host,
       log: log.for('api'),
-      ...cache,
     }).catch((error) => {
       throw portError(host, port, error)
     })

@@ -2,8 +2,9 @@
 import { randomBytes } from 'node:crypto'
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { MIN_SECRET_BYTES } from '../../src/domain/access.ts'
+import { readJwtSecret as readEnvironment } from '../../src/entry/settings.ts'
 import { CliError } from '../command.ts'
+import { asCliError } from '../connections.ts'
 import { writeFileWhole } from '../write-file-whole.ts'
 
 /** @throws CliError when there is none, or PT_JWT_SECRET is too short to be one */
@@ -31,8 +32,5 @@ export async function ensureSecretFile(path: string): Promise<string> {
 }
 
 function fromEnvironment(): string | undefined {
-  const secret = process.env.PT_JWT_SECRET
-  if (!secret) return undefined
-  if (Buffer.byteLength(secret) >= MIN_SECRET_BYTES) return secret
-  throw new CliError(`PT_JWT_SECRET is shorter than ${MIN_SECRET_BYTES} bytes`)
+  return process.env.PT_JWT_SECRET ? asCliError(() => readEnvironment(process.env)) : undefined
 }

@@ -83,7 +83,7 @@ function problemOf(error: Error, c: AppContext, deps: AppDeps): Problem {
     return new Problem('store-unavailable', { headers: RETRY_SOON })
   }
   const instance = `urn:uuid:${crypto.randomUUID()}`
-  deps.log.error('request failed', { ...fields, instance, at: framesOf(error) })
+  deps.log.error('request failed', { ...fields, instance, frames: framesOf(error) })
   return new Problem('internal', { members: { instance } })
 }
 

@@ -29,6 +29,7 @@ const KINDS = {
   'source-unavailable': [503, 'The source can not be reached'],
   'read-model-building': [503, 'The read model is being built'],
   'store-unavailable': [503, 'The read store can not be reached'],
+  'not-set-up': [503, 'The API is not set up; its log says what is missing'],
 } as const satisfies Record<string, readonly [ContentfulStatusCode, string]>
 
 export type ProblemKind = keyof typeof KINDS

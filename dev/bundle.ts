@@ -1,0 +1,28 @@
+/** The Worker as one file: what `wrangler deploy` would upload, made by the same bundler. */
+import type { BuildOptions } from 'esbuild'
+import wrangler from '../wrangler.toml'
+
+const ROOT = new URL('..', import.meta.url).pathname
+
+/** What wrangler.toml says about the runtime; the one place of it. */
+export const WORKER = wrangler as {
+  main: string
+  compatibility_date: string
+  compatibility_flags: string[]
+}
+
+/** Wrangler's own options. Node's and Cloudflare's modules are workerd's to give (nodejs_compat). */
+export function bundleOptions(outfile: string): BuildOptions {
+  return {
+    absWorkingDir: ROOT,
+    entryPoints: [WORKER.main],
+    outfile,
+    bundle: true,
+    format: 'esm',
+    target: 'es2024',
+    conditions: ['workerd', 'worker', 'browser'],
+    external: ['node:*', 'cloudflare:*'],
+    keepNames: true,
+    logLevel: 'warning',
+  }
+}

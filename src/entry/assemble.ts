@@ -1,0 +1,42 @@
+/**
+ * The one place where settings become what the app is given, the same on every runtime. An entry adds
+ * what only its runtime knows: how databases are reached, and whether requests may share work.
+ */
+import { AnswerCache } from '../cache/answer-cache.ts'
+import { MemoryStore } from '../cache/memory-store.ts'
+import { NoStore } from '../cache/no-store.ts'
+import type { CacheStore } from '../cache/store.ts'
+import { UpstashStore } from '../cache/upstash-store.ts'
+import { sharedSecretVerifier } from '../http/auth.ts'
+import type { AppDeps } from '../http/deps.ts'
+import type { Log } from '../log.ts'
+import { isUnavailable, type RequestScope, type WithDb } from '../read/store.ts'
+import type { CacheSetting, Settings } from './settings.ts'
+
+export interface RuntimeParts {
+  withDb: WithDb
+  /** Null where the API only reads. */
+  sourceUrl: (request: RequestScope) => string | null
+  store: CacheStore
+  log: Log
+  /** Whether requests that miss the same answer share one computation. Default: they do. */
+  singleFlight?: boolean
+}
+
+/** @throws RangeError for a secret that is too short to sign with */
+export function assemble(settings: Settings, parts: RuntimeParts): AppDeps {
+  const { withDb, sourceUrl, store, log, singleFlight = true } = parts
+  return {
+    withDb,
+    sourceUrl,
+    cache: new AnswerCache({ store, log, isUnavailable, singleFlight }),
+    verifyToken: sharedSecretVerifier(settings.jwtSecret, Date.now),
+    cursorSecret: settings.jwtSecret,
+    log,
+  }
+}
+
+export function openStore(setting: CacheSetting): CacheStore {
+  if (setting === 'in-process') return new MemoryStore()
+  return setting === 'none' ? new NoStore() : new UpstashStore(setting)
+}
