@@ -6,7 +6,7 @@
 import { readFile, writeFile } from 'node:fs/promises'
 import type { Sql } from 'postgres'
 import { readPosition, waitUntilApplied } from '../projector/position.ts'
-import { emitMark } from '../projector/source/slot.ts'
+import { emitMark } from '../src/postgres/mark.ts'
 import { createModels, startServer } from './support/cluster.ts'
 import { type Figure, limit } from './support/report.ts'
 import { BUSINESS, openChain } from './support/workload.ts'

@@ -8,7 +8,7 @@
 import type { Sql } from 'postgres'
 import { startProjector } from '../projector/index.ts'
 import { waitUntilApplied } from '../projector/position.ts'
-import { emitMark } from '../projector/source/slot.ts'
+import { emitMark } from '../src/postgres/mark.ts'
 import { ownersHeaders, serveApi } from './support/api.ts'
 import { createModels, startServer } from './support/cluster.ts'
 import { type Figure, figure, median } from './support/report.ts'

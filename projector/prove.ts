@@ -2,6 +2,8 @@
  * Proof that there is one way only from a source to its read model: the tail that follows it, a rebuild
  * from its rows, and replays of what was recorded meanwhile give equal tables, checksum by checksum.
  */
+
+import { emitMark } from '../src/postgres/mark.ts'
 import { readCheckpoint } from './apply/checkpoint.ts'
 import { searchPath } from './apply/generation.ts'
 import { connectReadStore } from './apply/writing-connection.ts'
@@ -12,7 +14,7 @@ import { readChecksums, type TableChecksum } from './record/checksums.ts'
 import { startRecording } from './record/record.ts'
 import { linesOfFile, openRecording } from './record/recording.ts'
 import { replay } from './record/replay.ts'
-import { connectSource, emitMark } from './source/slot.ts'
+import { connectSource } from './source/slot.ts'
 import { DEFAULT_LIMITS } from './stream/intake.ts'
 
 export const WAYS = ['tail', 'rebuild', 'replay', 'replay in pieces'] as const

@@ -1,7 +1,8 @@
 /** `pt projector record`: writes the source's transactions to a file as they come. */
 import { messageOf } from '../../projector/errors.ts'
 import { startRecording } from '../../projector/record/record.ts'
-import { connectSource, emitMark } from '../../projector/source/slot.ts'
+import { connectSource } from '../../projector/source/slot.ts'
+import { emitMark } from '../../src/postgres/mark.ts'
 import { CliError, type Command } from '../command.ts'
 import { PROJECTION_OPTIONS, projectionOptions, resolveSource } from '../connections.ts'
 import { aborted } from '../interrupt.ts'

@@ -11,6 +11,7 @@
 import type { Sql } from 'postgres'
 import { formatLsn, LSN_ZERO } from '../../src/domain/lsn.ts'
 import type { Log } from '../../src/log.ts'
+import { emitMark } from '../../src/postgres/mark.ts'
 import {
   type Checkpoint,
   PROJECTION_VERSION,
@@ -25,7 +26,7 @@ import type { PointListener } from '../points.ts'
 import { Batch, LIVE } from '../project/batch.ts'
 import type { Changes } from '../source/change.ts'
 import { checkPublication, ensurePublication } from '../source/publication.ts'
-import { createSlot, dropSlot, emitMark, readSlot, systemIdentifier } from '../source/slot.ts'
+import { createSlot, dropSlot, readSlot, systemIdentifier } from '../source/slot.ts'
 import {
   estimateRows,
   PAGED,

@@ -8,6 +8,7 @@
  * transaction: rows go back and forth, also over a kill, and end equal.
  */
 import type { Sql } from 'postgres'
+import { emitMark } from '../../src/postgres/mark.ts'
 import type { Checkpoint } from '../apply/checkpoint.ts'
 import { raisePosition } from '../apply/generation.ts'
 import { attempt, refusal } from '../apply/isolate.ts'
@@ -15,7 +16,6 @@ import type { ReadStoreWriter } from '../apply/writer.ts'
 import type { SourceReader } from '../copy/source-pages.ts'
 import { Batch, CATCHING_UP } from '../project/batch.ts'
 import type { RowChange } from '../source/change.ts'
-import { emitMark } from '../source/slot.ts'
 import { TABLES } from '../source/tables.ts'
 import { type KeptChange, type Target, targetsOf } from './targets.ts'
 

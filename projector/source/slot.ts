@@ -113,15 +113,3 @@ export async function dropSlot(sql: Sql, slotName: string): Promise<void> {
     select pg_drop_replication_slot(slot_name) from pg_replication_slots
     where slot_name = ${slotName}`
 }
-
-/**
- * Writes a mark into the source's WAL and returns its end: a stream that has come this far has passed
- * every transaction that was visible before the call. The message is part of a transaction so that its
- * commit flushes it: on a source at rest, one outside of any waits for the WAL writer, for seconds.
- */
-export async function emitMark(sql: Sql): Promise<Lsn> {
-  const [row] = await sql<{ lsn: string }[]>`
-    select set_config('synchronous_commit', 'on', true),
-      pg_logical_emit_message(true, 'purchase_timeline', 'mark')::text as lsn`
-  return parseLsn(row!.lsn)
-}

@@ -8,6 +8,7 @@
  */
 import type { Sql } from 'postgres'
 import { formatLsn } from '../../src/domain/lsn.ts'
+import { emitMark } from '../../src/postgres/mark.ts'
 import { readCheckpoint, type Which } from '../apply/checkpoint.ts'
 import { searchPath } from '../apply/generation.ts'
 import { METRICS_OF_TIMELINE } from '../apply/statements.ts'
@@ -16,7 +17,7 @@ import { PAGED, type PagedTable, SourceReader } from '../copy/source-pages.ts'
 import { FatalProjectorError } from '../errors.ts'
 import { type KeptChange, targetsOf } from '../letters/targets.ts'
 import { readPosition, waitUntilApplied } from '../position.ts'
-import { connectSource, emitMark } from '../source/slot.ts'
+import { connectSource } from '../source/slot.ts'
 import { type Compared, comparedWith, expectedRows, type Rows } from './expected.ts'
 
 export interface Difference {

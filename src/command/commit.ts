@@ -3,8 +3,9 @@
  * itself takes the transaction, so that what belongs to it (the note of an idempotency key, say) can be
  * written in the same one.
  */
-import { type Lsn, parseLsn } from '../domain/lsn.ts'
+import type { Lsn } from '../domain/lsn.ts'
 import type { Statements } from '../postgres/held-connection.ts'
+import { emitMark } from '../postgres/mark.ts'
 import { refusalOf } from './refusal.ts'
 import { onSource } from './source.ts'
 
@@ -22,8 +23,6 @@ export interface Committed<T> {
 const ATTEMPTS = 3
 /** Deadlock, serialization failure: nothing was done, and it will go well when it is done again. */
 const RACES = ['40P01', '40001']
-/** Of the messages in the WAL, for whoever reads it. */
-const MESSAGE_PREFIX = 'purchase-timeline'
 
 /**
  * When it resolves, the command is durable. Rejects with a Refusal when a rule of the source forbids it;
@@ -35,9 +34,7 @@ export function commit<T>(
 ): Promise<Committed<T>> {
   return onSource(sourceUrl, async (sql) => {
     const result = await attempt(sql, work, ATTEMPTS)
-    const [row] = await sql<{ lsn: string }[]>`
-      select pg_logical_emit_message(true, ${MESSAGE_PREFIX}, 'commit')::text as lsn`
-    return { result, lsn: parseLsn(row!.lsn) }
+    return { result, lsn: await emitMark(sql) }
   })
 }
 

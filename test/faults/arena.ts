@@ -4,8 +4,8 @@
  * model is what SQL over the source says, and whether each floor of the cache that must be raised is.
  */
 import { reset } from '../../projector/reset.ts'
-import { emitMark } from '../../projector/source/slot.ts'
 import { formatLsn, LSN_ZERO, type Lsn, parseLsn } from '../../src/domain/lsn.ts'
+import { emitMark } from '../../src/postgres/mark.ts'
 import { Projection } from '../projector/support/projection.ts'
 import { TcpProxy } from '../projector/support/tcp-proxy.ts'
 import { openShop } from '../projector/support/till.ts'

@@ -10,8 +10,8 @@ import { readPosition, waitUntilApplied } from '../../../projector/position.ts'
 import { type RebuildOptions, type RebuildReport, rebuild } from '../../../projector/rebuild.ts'
 import { reset } from '../../../projector/reset.ts'
 import { quoted } from '../../../projector/source/contract.ts'
-import { emitMark } from '../../../projector/source/slot.ts'
 import { type VerifyReport, verify } from '../../../projector/verify/verify.ts'
+import { emitMark } from '../../../src/postgres/mark.ts'
 import { createTestDatabases } from '../../support/postgres.ts'
 
 /** A line as it is stored: a tuple of texts. */
