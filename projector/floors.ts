@@ -16,6 +16,15 @@ const REMIND_MS = 10_000
 /** Notes handled at once. */
 const DRAIN = 50
 
+interface Note {
+  id: string
+  position: string
+  /** Ids, joined by commas; null: all customers. */
+  customers: string | null
+  /** Those of them who are erased by now: nothing about them may be answered any more. */
+  erased: string | null
+}
+
 export class FloorWorker {
   readonly #sql: Sql
   readonly #floors: FloorSink
@@ -87,18 +96,23 @@ export class FloorWorker {
 
   /** @returns whether there may be more */
   async #drain(): Promise<boolean> {
-    const notes = await this.#sql<{ id: string; position: string; customers: string | null }[]>`
-      select id::text, position::text, array_to_string(customer_ids, ',') as customers
+    const notes = await this.#sql<Note[]>`
+      select id::text, position::text, array_to_string(customer_ids, ',') as customers,
+        (select string_agg(customer_id::text, ',') from customer_card
+         where customer_id = any(customer_ids) and status = 'erased') as erased
       from cache_outbox order by cache_outbox.id limit ${DRAIN}`
     if (notes.length === 0) return false
     const customers = new Set<string>()
+    const erased = new Set<string>()
     for (const note of notes) {
+      for (const id of note.erased?.split(',') ?? []) erased.add(id)
       const position = parseLsn(note.position)
       if (note.customers === null) await this.#floors.raiseAll(position)
       else for (const id of note.customers.split(',')) customers.add(id)
       this.#raised = maxLsn(this.#raised, position)
     }
     await this.#floors.raise(this.#raised, [...customers])
+    if (erased.size > 0) await this.#floors.forget([...erased])
     await this.#sql`
       delete from cache_outbox where id = any(${`{${notes.map((note) => note.id).join(',')}}`}::text::bigint[])`
     return notes.length === DRAIN

@@ -23,7 +23,7 @@ export const UPSERT_PURCHASES = `
   select ${columns} from json_populate_recordset(null::purchase_timeline, $1::text::json)
   on conflict (purchase_id, source_id) do update set ${assignments}`
 
-/** $1: source, $2: ids of customers. What is kept of their purchases names nobody. */
+/** $1: source, $2: ids of customers. Letters about their rows go: each would hold a name. */
 export const FORGET_LETTERS = `
   with named as materialized (
     select id from dead_letter
@@ -31,6 +31,24 @@ export const FORGET_LETTERS = `
       and coalesce(change -> 'new', change -> 'old') ->> 'id' = any($2::text[])
     order by id for update)
   delete from dead_letter using named where dead_letter.id = named.id`
+
+/**
+ * $1: source, $2: ids of customers. Letters about their purchases stay, as a guest's: a retry goes by the
+ * purchase's own id.
+ */
+export const DETACH_LETTERS = `
+  with named as materialized (
+    select id from dead_letter
+    where source_id = $1 and change ->> 'table' in ('sale', 'order')
+      and (change -> 'new' ->> 'customer_id' = any($2::text[])
+        or change -> 'old' ->> 'customer_id' = any($2::text[]))
+    order by id for update)
+  update dead_letter set change = (
+    select jsonb_object_agg(key, case
+      when key in ('new', 'old') and value ? 'customer_id'
+      then value || '{"customer_id": null}' else value end)::json
+    from jsonb_each(change::jsonb))
+  from named where dead_letter.id = named.id`
 
 /** $1: as of `UPSERT_PURCHASES`, without lines, payments and what follows from them. */
 export const UPDATE_HEADERS = `

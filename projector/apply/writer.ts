@@ -100,6 +100,8 @@ export class ReadStoreWriter {
         this.writeDeadLetter(letter),
       ),
     ])
+    // Last: letters of this very batch may be about somebody who is erased in it.
+    await Promise.all(this.#forget(result.directory))
     return result
   }
 
@@ -286,7 +288,6 @@ export class ReadStoreWriter {
         else objects.push(Object.fromEntries(columns.map((column, at) => [column, values[at]!])))
       }
       const work: Promise<unknown>[] = []
-      if (name === 'customer') work.push(...this.#forget(directory))
       if (gone.length > 0)
         work.push(
           this.#run(`delete from ${table} where ${key} = any($1::uuid[])`, [
@@ -321,13 +322,14 @@ export class ReadStoreWriter {
     })
   }
 
-  /** Of people who are erased, or deleted, nothing is kept aside: their dead letters hold their names. */
+  /** Of people who are erased, or deleted, nothing is kept aside: neither their names nor what was theirs. */
   #forget({ rows, deletedCustomers }: Directory): Promise<unknown>[] {
     const ids = [...deletedCustomers]
     for (const [id, values] of rows.customer)
       if (values?.[TABLES.customer.at.status] === 'erased') ids.push(id)
     if (ids.length === 0) return []
-    return [this.#run(statements.FORGET_LETTERS, [this.checkpoint.sourceId, `{${ids.join(',')}}`])]
+    const whom = [this.checkpoint.sourceId, statements.uuidArray(ids)]
+    return [this.#run(statements.FORGET_LETTERS, whom), this.#run(statements.DETACH_LETTERS, whom)]
   }
 
   #run(statement: string, parameters: (string | null)[]): Promise<unknown> {

@@ -11,7 +11,7 @@ import { LSN_ZERO, type Lsn, maxLsn } from '../domain/lsn.ts'
 import type { Scope } from '../domain/scope.ts'
 import type { Log } from '../log.ts'
 import { Breaker } from './breaker.ts'
-import { lsnFromHex, lsnToHex } from './floors.ts'
+import { GONE, lsnFromHex, lsnToHex } from './floors.ts'
 import { type CacheStore, ENTRY_TTL_MS, type Found } from './store.ts'
 
 /** What an answer depends on besides the read model. */
@@ -113,10 +113,25 @@ export class AnswerCache {
     } catch (error) {
       // Who has a floor of its own asks for what it knows to be there: an older answer is none.
       if (!entry || atLeast !== null || ageMs >= ENTRY_TTL_MS) throw error
+      // Of who was erased nothing is told, however bad the day.
+      if (floor === GONE) throw error
       if (!this.#options.isUnavailable(error)) throw error
       const body = `{"stale":true,${entry.body.slice(1)}`
       return { body, etag: await etagOf(body), from: 'stale', ageMs }
     }
+  }
+
+  /**
+   * Deletes what is stored about customers who were erased, and keeps it from being stored again. Resolves
+   * to whether that is done; if not, the projector does it as soon as it can.
+   */
+  async forget(customerIds: readonly string[]): Promise<boolean> {
+    return (
+      (await this.#ask(async () => {
+        await this.#options.store.forget(customerIds)
+        return true
+      })) === true
+    )
   }
 
   async #find(name: string, customerId: string): Promise<Found> {

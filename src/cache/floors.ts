@@ -21,7 +21,15 @@ export interface FloorSink {
   raise(lsn: Lsn, customerIds: readonly string[]): Promise<void>
   /** As `raise`, for every customer: the read model was replaced, or emptied. */
   raiseAll(lsn: Lsn): Promise<void>
+  /**
+   * These customers were erased. Their floors become `GONE`: nothing about them is fresh, stored or
+   * answered from here any more, and what was stored is deleted. Again or late changes nothing.
+   */
+  forget(customerIds: readonly string[]): Promise<void>
 }
+
+/** The floor of a customer who was erased: no answer ever comes up to it. */
+export const GONE = 0xffff_ffff_ffff_ffffn as Lsn
 
 /** Fixed width, so that scripts in the store compare positions as text. */
 export function lsnToHex(lsn: Lsn): string {

@@ -1,5 +1,6 @@
 /** The cache inside the process: for `pt up`, and for an API that runs beside its projector. */
 import { LSN_ZERO, type Lsn, maxLsn } from '../domain/lsn.ts'
+import { GONE } from './floors.ts'
 import { type CacheStore, ENTRY_TTL_MS, type Fill, type Found } from './store.ts'
 
 export interface MemoryStoreOptions {
@@ -11,6 +12,7 @@ export interface MemoryStoreOptions {
 }
 
 interface Entry {
+  customerId: string
   text: string
   lsn: Lsn
   expiresAt: number
@@ -51,7 +53,7 @@ export class MemoryStore implements CacheStore {
     const old = this.#live(key)
     if (old && old.lsn > lsn) return false
     this.#drop(key)
-    this.#entries.set(key, { text: entry, lsn, expiresAt: this.#now() + ENTRY_TTL_MS })
+    this.#entries.set(key, { customerId, text: entry, lsn, expiresAt: this.#now() + ENTRY_TTL_MS })
     this.#chars += entry.length
     this.#evict()
     return true
@@ -69,6 +71,12 @@ export class MemoryStore implements CacheStore {
   async raiseAll(lsn: Lsn): Promise<void> {
     await this.raise(lsn, [])
     this.#base = maxLsn(this.#base, lsn)
+  }
+
+  async forget(customerIds: readonly string[]): Promise<void> {
+    const gone = new Set(customerIds)
+    for (const id of gone) this.#setFloor(id, GONE)
+    for (const [key, { customerId }] of this.#entries) if (gone.has(customerId)) this.#drop(key)
   }
 
   #floor(customerId: string): Lsn | null {

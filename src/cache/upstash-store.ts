@@ -4,7 +4,7 @@
  */
 import { Redis } from '@upstash/redis/cloudflare'
 import { type Lsn, maxLsn } from '../domain/lsn.ts'
-import { lsnFromHex, lsnToHex } from './floors.ts'
+import { GONE, lsnFromHex, lsnToHex } from './floors.ts'
 import { type CacheStore, ENTRY_TTL_MS, type Fill, FLOOR_TTL_MS, type Found } from './store.ts'
 
 export interface UpstashOptions {
@@ -25,8 +25,10 @@ const LSN_DIGITS = 16
 /** Two positions: up to where all floors are raised, and what every floor is at least. */
 const MARK = 'pt:mark'
 const floorKey = (customerId: string) => `pt:floor:${customerId}`
+/** The names of a customer's entries, so that they can be deleted when the person is erased. */
+const entriesKey = (customerId: string) => `pt:entries:${customerId}`
 
-/** KEYS: entry, floor, mark. ARGV: lsn, entry, entry's ms, floor's ms. */
+/** KEYS: entry, floor, mark, names of entries. ARGV: lsn, entry, entry's ms, floor's ms. */
 const FILL = `
 local mark = redis.call('GET', KEYS[3])
 if not mark or #mark ~= 32 or ARGV[1] < string.sub(mark, 17) then return 0 end
@@ -39,6 +41,8 @@ else
 end
 if redis.call('GETRANGE', KEYS[1], 0, 15) > ARGV[1] then return 0 end
 redis.call('SET', KEYS[1], ARGV[2], 'PX', ARGV[3])
+redis.call('SADD', KEYS[4], KEYS[1])
+redis.call('PEXPIRE', KEYS[4], ARGV[3])
 return 1`
 
 /**
@@ -63,6 +67,18 @@ local raised, base = string.sub(mark, 1, 16), string.sub(mark, 17)
 if raised < ARGV[1] then raised = ARGV[1] end
 if ARGV[3] == 'all' and base < ARGV[1] then base = ARGV[1] end
 if raised .. base ~= redis.call('GET', KEYS[#KEYS]) then redis.call('SET', KEYS[#KEYS], raised .. base) end
+return 1`
+
+/**
+ * KEYS: floors, each with its names of entries behind it. ARGV: the floor of who is gone, its ms. In one
+ * step, so that no fill comes between; and the floor first, as a script that fails half-way is not undone.
+ */
+const FORGET = `
+for i = 1, #KEYS, 2 do
+  redis.call('SET', KEYS[i], ARGV[1], 'PX', ARGV[2])
+  for _, entry in ipairs(redis.call('SMEMBERS', KEYS[i + 1])) do redis.call('DEL', entry) end
+  redis.call('DEL', KEYS[i + 1])
+end
 return 1`
 
 /** The store failed; says how, without the command, which the client's own errors repeat. */
@@ -91,7 +107,7 @@ export class UpstashStore implements CacheStore {
   }
 
   async fill({ key, customerId, lsn, entry }: Fill): Promise<boolean> {
-    const keys = [key, floorKey(customerId), MARK]
+    const keys = [key, floorKey(customerId), MARK, entriesKey(customerId)]
     const args = [lsnToHex(lsn), entry, String(ENTRY_TTL_MS), String(FLOOR_TTL_MS)]
     const stored = await scrubbed(() => this.#reader.eval(FILL, keys, args))
     if (stored !== 0 && stored !== 1) throw new CacheStoreError('unexpected answer')
@@ -111,9 +127,20 @@ export class UpstashStore implements CacheStore {
     return this.#raise(lsn, [MARK], 'all')
   }
 
+  async forget(customerIds: readonly string[]): Promise<void> {
+    for (let from = 0; from < customerIds.length; from += FLOORS_A_SCRIPT) {
+      const ids = customerIds.slice(from, from + FLOORS_A_SCRIPT)
+      const keys = ids.flatMap((id) => [floorKey(id), entriesKey(id)])
+      await this.#write(FORGET, keys, [lsnToHex(GONE), String(FLOOR_TTL_MS)])
+    }
+  }
+
   async #raise(lsn: Lsn, keys: string[], what: 'part' | 'mark' | 'all'): Promise<void> {
-    const args = [lsnToHex(lsn), String(FLOOR_TTL_MS), what]
-    const done = await scrubbed(() => this.#writer.eval(RAISE, keys, args))
+    await this.#write(RAISE, keys, [lsnToHex(lsn), String(FLOOR_TTL_MS), what])
+  }
+
+  async #write(script: string, keys: string[], args: string[]): Promise<void> {
+    const done = await scrubbed(() => this.#writer.eval(script, keys, args))
     if (done !== 1) throw new CacheStoreError('unexpected answer')
   }
 }

@@ -97,6 +97,7 @@ test('never takes an entry without a floor for fresh', async () => {
     fill: (fill) => inner.fill(fill),
     raise: (lsn, ids) => inner.raise(lsn, ids),
     raiseAll: (lsn) => inner.raiseAll(lsn),
+    forget: (ids) => inner.forget(ids),
     find: async (key, customerId) => ({ ...(await inner.find(key, customerId)), floor: null }),
   }
   const { ask } = await world({ store })
@@ -254,6 +255,7 @@ test.each([
     fill: async () => true,
     raise: async () => {},
     raiseAll: async () => {},
+    forget: async () => {},
   }
   const { ask } = await world({ store })
 
@@ -274,6 +276,7 @@ test('answers without a cache that fails, and stops asking it for a second at a 
     fill: (fill) => call(() => inner.fill(fill)),
     raise: (lsn, ids) => inner.raise(lsn, ids),
     raiseAll: (lsn) => inner.raiseAll(lsn),
+    forget: (ids) => inner.forget(ids),
   }
   const { ask, pass } = await world({ store })
 
@@ -287,4 +290,37 @@ test('answers without a cache that fails, and stops asking it for a second at a 
   await ask()
 
   expect((await ask()).from).toBe('hit')
+})
+
+test('answers nothing old of who was erased, though the entry be there and the read store down', async () => {
+  const inner = new MemoryStore()
+  let entry: string | null = null
+  const store: CacheStore = {
+    find: async (key, customerId) => ({ ...(await inner.find(key, customerId)), entry }),
+    fill: async (fill) => {
+      entry = fill.entry
+      return inner.fill(fill)
+    },
+    raise: (lsn, ids) => inner.raise(lsn, ids),
+    raiseAll: (lsn) => inner.raiseAll(lsn),
+    forget: (ids) => inner.forget(ids),
+  }
+  const { ask, cache, readModel } = await world({ store })
+  await ask()
+
+  expect(await cache.forget(['anna'])).toBe(true)
+
+  readModel.failure = down
+  expect(ask()).rejects.toBe(down)
+})
+
+test('says when who was erased could not be forgotten', async () => {
+  const inner = new MemoryStore()
+  const forget = () => Promise.reject(new Error('unreachable'))
+  const store = Object.assign(Object.create(inner), { forget }) as CacheStore
+
+  expect(await (await world({ store: inner })).cache.forget(['anna'])).toBe(true)
+  expect(
+    await new AnswerCache({ store, log: silentLog, isUnavailable: () => false }).forget(['anna']),
+  ).toBe(false)
 })

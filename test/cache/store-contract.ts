@@ -1,7 +1,7 @@
 /** What every cache store must do; run over both by `memory-store.test.ts` and `upstash-store.test.ts`. */
 import { expect, type test } from 'bun:test'
 import fc from 'fast-check'
-import { lsnToHex } from '../../src/cache/floors.ts'
+import { GONE, lsnToHex } from '../../src/cache/floors.ts'
 import type { CacheStore } from '../../src/cache/store.ts'
 import type { Lsn } from '../../src/domain/lsn.ts'
 
@@ -106,6 +106,23 @@ export function cacheStoreContract(check: typeof test, make: () => Promise<Subje
     expect(await store.fill(fillOf('k', 'anna', at(6)))).toBe(true)
     await store.raiseAll(at(3))
     expect((await store.find('k', 'anna')).floor).toBe(at(6))
+  })
+
+  check('keeps nothing of who is forgotten, and lets nothing come again', async () => {
+    const { store } = await make()
+    await store.raise(at(4), ['anna', 'bert'])
+    for (const key of ['k', 'l']) await store.fill(fillOf(key, 'anna', at(5)))
+    await store.fill(fillOf('b', 'bert', at(5)))
+
+    await store.forget(['anna', 'carl'])
+    await store.forget(['anna'])
+    await store.raise(at(9), ['anna'])
+
+    for (const key of ['k', 'l'])
+      expect(await store.find(key, 'anna')).toEqual({ entry: null, floor: GONE })
+    expect(await store.fill(fillOf('k', 'anna', at(9)))).toBe(false)
+    expect(await store.fill(fillOf('c', 'carl', at(9)))).toBe(false)
+    expect((await store.find('b', 'bert')).entry).not.toBeNull()
   })
 
   check('lets no late fill replace a newer one', async () => {

@@ -10,7 +10,7 @@ import {
 } from '../../projector/index.ts'
 import type { PointListener, ProjectorPoint } from '../../projector/points.ts'
 import { rebuild } from '../../projector/rebuild.ts'
-import { type FloorSink, lsnToHex } from '../../src/cache/floors.ts'
+import { type FloorSink, GONE, lsnToHex } from '../../src/cache/floors.ts'
 import { type Log, silentLog } from '../../src/log.ts'
 import type { RaiseRequest } from './floor-server.ts'
 
@@ -90,6 +90,7 @@ function floorsAt(url: string): FloorSink {
   return {
     raise: (lsn, customers) => send({ lsn: lsnToHex(lsn), customers }),
     raiseAll: (lsn) => send({ lsn: lsnToHex(lsn), customers: 'all' }),
+    forget: (customers) => send({ lsn: lsnToHex(GONE), customers }),
   }
 }
 

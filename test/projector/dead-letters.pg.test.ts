@@ -48,7 +48,7 @@ describe('a letter whose cause is mended', () => {
   test('a sale that was refused with its lines is whole after a retry, and so is the order it settles', async () => {
     const raised: { to: bigint; ids: readonly string[] }[] = []
     const raise = async (to: bigint, ids: readonly string[]) => void raised.push({ to, ids })
-    await on.live({ floors: { raise, raiseAll: async () => {} } })
+    await on.live({ floors: { raise, raiseAll: async () => {}, forget: async () => {} } })
     await refuse('XXX')
     const ann = await put(on.source, 'customer')
     const order = await serve(on.source)
@@ -182,6 +182,31 @@ test('of a person who is erased or deleted no letter is left, open or discarded'
     { id: string }[]
   >`select change -> 'new' ->> 'id' as id from dead_letter`
   expect(kept.map(({ id }) => id)).toEqual([other])
+})
+
+test('of an erased person’s purchase the letter stays as a guest’s, and can be tried again', async () => {
+  await on.live()
+  const ann = await put(on.source, 'customer', { name: 'Ann' })
+  const before = await ringUp(on.source, { customer_id: ann, completed_at: 'infinity' })
+  await on.caughtUp()
+
+  // One more in the transaction that erases: its letter is written in the same batch.
+  await on.source.begin(async (tx) => {
+    await put(tx, 'order', { customer_id: ann, closed_at: 'infinity' })
+    await tx`update customer set status = 'erased' where id = ${ann}`
+  })
+  await on.caughtUp()
+
+  expect(JSON.stringify(await on.read`select change from dead_letter`)).not.toContain(ann)
+  expect(await on.deadLetters()).toContainEqual(
+    expect.objectContaining({
+      change: expect.objectContaining({ new: expect.objectContaining({ id: before }) }),
+    }),
+  )
+  await on.source`update sale set completed_at = now()`
+  await on.source`update "order" set closed_at = now()`
+  expect((await retry()).failed).toEqual([])
+  await on.expectEqual()
 })
 
 test('asked for while no projector runs, they are tried when one does', async () => {

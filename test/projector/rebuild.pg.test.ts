@@ -291,7 +291,8 @@ describe('the switch', () => {
 
     expect(error.message).toBe('generation 2 of source main is not being built any more')
     expect(await on.purchase(id)).toBeUndefined()
-    const floors = { raise: () => Promise.reject('down'), raiseAll: () => Promise.reject('down') }
+    const down = () => Promise.reject('down')
+    const floors = { raise: down, raiseAll: down, forget: down }
     await on.live({ floors })
     await on.expectEqual()
     const noted = await on.read<{ customers: string | null }[]>`
