@@ -13,4 +13,6 @@ export class NoStore implements CacheStore {
   async raise(): Promise<void> {}
 
   async raiseAll(): Promise<void> {}
+
+  async forget(): Promise<void> {}
 }
