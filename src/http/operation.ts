@@ -12,6 +12,18 @@ import type { ProblemKind } from './problem.ts'
 
 export type Method = 'GET' | 'POST' | 'DELETE'
 
+export interface AnswerSpec {
+  status: 200 | 201 | 202 | 503
+  description: string
+  /** Of the JSON body; a media type where it is something else. */
+  content: z.ZodType | string
+  /** Headers of this answer besides those that every one has. */
+  headers?: readonly AnswerHeader[]
+}
+
+/** `ETag` also says that `If-None-Match` is understood, and answered with 304. */
+export type AnswerHeader = 'ETag' | 'Link'
+
 export interface OperationSpec<
   Path extends z.ZodObject = z.ZodObject,
   Query extends z.ZodType = z.ZodType,
@@ -24,6 +36,8 @@ export interface OperationSpec<
   path: `/${string}`
   /** One line. */
   summary: string
+  /** What the line leaves out; CommonMark. */
+  description?: string
   /** What the caller's role must have; null: anybody, without a token. */
   permission: Permission | null
   /** Of the path's parameters. */
@@ -33,12 +47,9 @@ export interface OperationSpec<
   body: Body
   /** Whether it changes the source, once for each Idempotency-Key. */
   command: boolean
-  answer: {
-    status: 200 | 201
-    description: string
-    /** Of the JSON body; a media type where it is something else. */
-    content: z.ZodType | string
-  }
+  answer: AnswerSpec
+  /** Further answers that are no problems, each of a status of its own. */
+  otherAnswers?: readonly AnswerSpec[]
   /** Problems besides those that every operation may have. */
   problems: readonly ProblemKind[]
 }

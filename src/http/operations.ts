@@ -1,5 +1,6 @@
 /** All that the API can do. */
 import type { Operation } from './operation.ts'
+import { contractOperations } from './routes/contract.ts'
 import { getHealth, getReadiness } from './routes/health.ts'
 import { getPurchases } from './routes/list.ts'
 import { merge, unmerge } from './routes/merges.ts'
@@ -16,4 +17,5 @@ export const OPERATIONS: readonly Operation[] = [
   getReceipt,
   merge,
   unmerge,
+  ...contractOperations(() => OPERATIONS),
 ]

@@ -12,7 +12,14 @@ export const MAX_QUERY = 100
 const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i
 
 /** Any UUID, of any version; lower case after parsing. */
-export const uuid = z.string().regex(UUID, 'must be a UUID').toLowerCase()
+export const uuid = z
+  .string()
+  .regex(UUID, 'must be a UUID')
+  .toLowerCase()
+  .meta({
+    wire: { type: 'string', format: 'uuid' },
+    examples: ['7b1f4c8e-2f7a-4c53-9f0e-5d1c0a6e2b94'],
+  })
 
 const oneOf = <const T extends readonly [string, ...string[]]>(values: T) =>
   z.enum(values, `must be one of ${values.join(', ')}`)
@@ -22,13 +29,23 @@ const DATE_HELP =
 
 /** A plain date stands for the UTC day: its first microsecond as `from`, its last as `to`. */
 const instant = (side: 'from' | 'to') =>
-  z.string().transform((text, context) => {
-    const day = parsePlainDate(text)
-    const micros = day === null ? parseInstant(text) : side === 'from' ? day : endOfDay(day)
-    if (micros !== null) return instantOfMicros(micros)
-    context.addIssue({ code: 'custom', message: DATE_HELP })
-    return z.NEVER
-  })
+  z
+    .string()
+    .transform((text, context) => {
+      const day = parsePlainDate(text)
+      const micros = day === null ? parseInstant(text) : side === 'from' ? day : endOfDay(day)
+      if (micros !== null) return instantOfMicros(micros)
+      context.addIssue({ code: 'custom', message: DATE_HELP })
+      return z.NEVER
+    })
+    .meta({
+      description:
+        side === 'from'
+          ? 'The first moment. A plain date is the start of that UTC day.'
+          : 'The last moment, included. A plain date is the end of that UTC day.',
+      wire: { type: 'string', anyOf: [{ format: 'date' }, { format: 'date-time' }] },
+      examples: ['2024-03-01', '2024-03-01T09:00:00Z'],
+    })
 
 export const listQuery = z
   .strictObject({
@@ -42,8 +59,13 @@ export const listQuery = z
       .regex(/^[1-9]\d{0,2}$/, `must be a whole number from 1 to ${MAX_LIMIT}`)
       .transform(Number)
       .refine((limit) => limit <= MAX_LIMIT, `must be a whole number from 1 to ${MAX_LIMIT}`)
-      .default(DEFAULT_LIMIT),
-    cursor: z.string().optional(),
+      .default(DEFAULT_LIMIT)
+      .meta({
+        description: 'Purchases a page.',
+        wire: { type: 'integer', minimum: 1, maximum: MAX_LIMIT, default: DEFAULT_LIMIT },
+        examples: [DEFAULT_LIMIT],
+      }),
+    cursor: z.string().optional().meta({ description: '`page.next` of the page before.' }),
   })
   .refine(({ fromDate, toDate }) => !fromDate || !toDate || fromDate <= toDate, {
     path: ['fromDate'],
@@ -62,7 +84,13 @@ export const searchQuery = z.strictObject({
     .refine(
       (text) => [...text].length >= minimumOf(text) && [...text].length <= MAX_QUERY,
       `must have ${MIN_QUERY} to ${MAX_QUERY} characters`,
-    ),
+    )
+    .meta({
+      description:
+        'Of a name, a phone number or an external ref; one character is enough in a script that is not Latin.',
+      wire: { type: 'string', minLength: 1, maxLength: MAX_QUERY },
+      examples: ['anna'],
+    }),
 })
 
 export const noQuery = z.strictObject({})
@@ -71,7 +99,11 @@ export const noQuery = z.strictObject({})
 export const dryRunQuery = z.strictObject({
   dryRun: oneOf(['true', 'false'])
     .default('false')
-    .transform((text) => text === 'true'),
+    .transform((text) => text === 'true')
+    .meta({
+      description: 'Only say what would be done.',
+      wire: { type: 'boolean', default: false },
+    }),
 })
 
 export const customerPath = z.strictObject({ id: uuid })

@@ -39,6 +39,14 @@ export function problemType(kind: ProblemKind): string {
   return `urn:purchase-timeline:problem:${kind}`
 }
 
+export function problemStatus(kind: ProblemKind): number {
+  return KINDS[kind][0]
+}
+
+export function problemTitle(kind: ProblemKind): string {
+  return KINDS[kind][1]
+}
+
 export interface ParameterError {
   parameter: string
   detail: string

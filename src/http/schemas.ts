@@ -9,176 +9,265 @@ import { CUSTOMER_STATUSES, PURCHASE_KINDS } from '../domain/purchase.ts'
  * An integer count of minor units, with all its digits. A reader of JSON that knows only doubles
  * loses digits beyond 2^53 in parsing; one that knows big integers does not.
  */
-const minorUnits = z.union([z.bigint(), z.number().refine(Number.isInteger)])
-const id = z.guid()
-const instant = z.iso.datetime({ precision: 6 })
-const count = z.int().min(0)
-
-export const money = z.strictObject({ amount: minorUnits, currency: z.string().min(1) })
-const lsn = z.string().regex(/^[0-9A-F]{1,8}\/[0-9A-F]{1,8}$/)
-export const asOf = z.strictObject({
-  lsn,
-  committedAt: instant.nullable(),
-  sources: z.record(z.string(), lsn).optional(),
+const minorUnits = z.union([z.bigint(), z.number().refine(Number.isInteger)]).meta({
+  id: 'MinorUnits',
+  description:
+    'A whole number of the minor units of a currency: cents, yen, fils. All its digits are sent.',
+  wire: { type: 'integer', format: 'int64' },
+  examples: [4599],
 })
-const location = z.strictObject({ id, name: z.string().nullable() })
+const id = z.guid().meta({
+  wire: { type: 'string', format: 'uuid' },
+  examples: ['7b1f4c8e-2f7a-4c53-9f0e-5d1c0a6e2b94'],
+})
+const instant = z.iso.datetime({ precision: 6 }).meta({
+  description: 'RFC 3339 in UTC, always with six decimals.',
+  wire: { type: 'string', format: 'date-time' },
+  examples: ['2024-03-01T09:00:00.000007Z'],
+})
+const count = z
+  .int()
+  .min(0)
+  .meta({ wire: { type: 'integer', minimum: 0 }, examples: [2] })
+const currency = z
+  .string()
+  .min(1)
+  .meta({ description: 'An ISO 4217 code.', examples: ['EUR'] })
+
+export const money = z
+  .strictObject({ amount: minorUnits, currency })
+  .meta({ id: 'Money', description: 'An amount, signed.' })
+const lsn = z
+  .string()
+  .regex(/^[0-9A-F]{1,8}\/[0-9A-F]{1,8}$/)
+  .meta({ examples: ['0/2A9F010'] })
+export const asOf = z
+  .strictObject({
+    lsn,
+    committedAt: instant.nullable(),
+    sources: z.record(z.string(), lsn).optional(),
+  })
+  .meta({
+    id: 'AsOf',
+    description: 'All that the source had committed up to this position is in the answer.',
+  })
+const location = z
+  .strictObject({
+    id,
+    name: z
+      .string()
+      .nullable()
+      .meta({ examples: ['High Street'] }),
+  })
+  .meta({ id: 'Location' })
 
 /** What all answers about one customer start with. */
 const customer = {
   customerId: id,
-  /** Only where the id that was asked for has been merged into `customerId`. */
-  mergedFrom: id.optional(),
-  /** Only on an answer from the cache while the read store can't be reached. */
-  stale: z.literal(true).optional(),
+  mergedFrom: id
+    .optional()
+    .meta({ description: 'Only where the id that was asked for was merged into `customerId`.' }),
+  stale: z.literal(true).optional().meta({
+    description: "Only on an answer from the cache while the read store can't be reached.",
+  }),
 }
 
-export const summaryAnswer = z.strictObject({
-  ...customer,
-  totals: z.array(
-    z.strictObject({
-      currency: z.string(),
-      gross: minorUnits,
-      refunded: minorUnits,
-      net: minorUnits,
-      orderCount: count,
-      returnCount: count,
-      exchangeCount: count,
-      averageTicket: minorUnits.nullable(),
-      firstPurchaseAt: instant.nullable(),
-      lastPurchaseAt: instant.nullable(),
-      daysBetweenPurchases: z.number().nullable(),
-    }),
-  ),
-  asOf,
-})
+const totals = z
+  .strictObject({
+    currency,
+    gross: minorUnits,
+    refunded: minorUnits,
+    net: minorUnits,
+    orderCount: count,
+    returnCount: count,
+    exchangeCount: count,
+    averageTicket: minorUnits.nullable(),
+    firstPurchaseAt: instant.nullable(),
+    lastPurchaseAt: instant.nullable(),
+    daysBetweenPurchases: z
+      .number()
+      .nullable()
+      .meta({ examples: [30.5] }),
+  })
+  .meta({ id: 'Totals', description: 'What counts in one currency; tips are no part of it.' })
 
-export const listedPurchase = z.strictObject({
+export const summaryAnswer = z
+  .strictObject({ ...customer, totals: z.array(totals), asOf })
+  .meta({ id: 'PurchaseSummary' })
+
+/** What a list's entry and a related purchase have in common. */
+const purchase = {
   id,
-  kind: z.enum(PURCHASE_KINDS),
-  type: z.string(),
-  status: z.string(),
-  counted: z.boolean(),
-  occurredAt: instant,
-  receiptNumber: z.string().nullable(),
-  location,
-  total: money,
-  refunded: money,
-  tip: money,
-  discount: money,
-  itemCount: count,
-  parentPurchaseId: id.nullable(),
-})
-
-export const listAnswer = z.strictObject({
-  ...customer,
-  data: z.array(listedPurchase),
-  page: z.strictObject({ next: z.string().nullable() }),
-  asOf,
-})
-
-export const relatedPurchase = z.strictObject({
-  id,
-  type: z.string(),
-  status: z.string(),
-  counted: z.boolean(),
-  occurredAt: instant,
-  receiptNumber: z.string().nullable(),
-  location,
-  total: money,
-})
-
-export const receiptLine = z.strictObject({
-  id,
-  lineNo: z.int(),
-  productId: id.nullable(),
-  variantId: id.nullable(),
-  productName: z.string(),
-  variantName: z.string().nullable(),
-  sku: z.string().nullable(),
-  size: z.string().nullable(),
-  color: z.string().nullable(),
-  categoryName: z.string().nullable(),
-  qty: z.number(),
-  unitPrice: money,
-  discount: money,
-  tax: money,
-  total: money,
-  promotionRef: z.string().nullable(),
-  bundleRef: z.string().nullable(),
-  parentLineId: id.nullable(),
-  seatNo: z.int().nullable(),
-  voided: z.boolean(),
-  comped: z.boolean(),
-  /** Whether its total is part of the purchase's total. */
-  counted: z.boolean(),
-  /** How much of it can still be returned; null where nothing ever could. */
-  remainingQty: z.number().min(0).nullable(),
-})
-
-export const receiptAnswer = z.strictObject({
-  ...customer,
-  ...listedPurchase.shape,
-  employee: z.strictObject({ id, name: z.string().nullable() }).nullable(),
-  subtotal: money,
-  tax: money,
-  guestCount: z.int().nullable(),
-  parent: relatedPurchase.nullable(),
-  orderId: id.nullable(),
-  settledBy: z.array(id),
-  returns: z.array(relatedPurchase),
-  lines: z.array(receiptLine),
-  payments: z.array(
-    z.strictObject({ id, method: z.string(), amount: money, reference: z.string().nullable() }),
-  ),
-  asOf,
-})
-
-export const searchAnswer = z.strictObject({
-  data: z.array(
-    z.strictObject({
-      id,
-      name: z.string().nullable(),
-      externalRef: z.string().nullable(),
-      status: z.enum(CUSTOMER_STATUSES),
-      mergedInto: id.nullable(),
-    }),
-  ),
-  asOf,
-})
-
-const purchaseCounts = z.strictObject({ sale: count, order: count })
-
-export const mergeAnswer = z.strictObject({
-  /** For undoing it; null of a dry run. */
-  mergeId: id.nullable(),
-  moved: purchaseCounts,
-})
-
-export const unmergeAnswer = z.strictObject({
-  fromCustomerId: id,
-  survivorId: id,
-  movedBack: purchaseCounts,
-})
-
-export const healthAnswer = z.strictObject({ status: z.literal('up') })
-
-export const readyAnswer = z.strictObject({
-  status: z.enum(['ready', 'not-ready']),
-  checks: z.strictObject({
-    store: z.enum(['ok', 'unreachable']),
-    schema: z.enum(['ok', 'missing', 'unknown']),
-    /** The projection's phase; `not-started` before the first copy, `unknown` when it can't be read. */
-    projection: z.string(),
+  type: z.string().meta({
+    description: 'sale, return, exchange, layaway_completion; dine_in, takeaway, delivery.',
+    examples: ['sale'],
   }),
-  detail: z.string().optional(),
-  asOf: asOf.optional(),
+  status: z.string().meta({ examples: ['completed'] }),
+  counted: z.boolean().meta({ description: 'Whether totals have it in them.', examples: [true] }),
+  occurredAt: instant,
+  receiptNumber: z
+    .string()
+    .nullable()
+    .meta({ examples: ['R-1024'] }),
+  location,
+  total: money,
+}
+
+export const listedPurchase = z
+  .strictObject({
+    ...purchase,
+    kind: z.enum(PURCHASE_KINDS),
+    refunded: money.meta({ description: 'What a return or an exchange took back.' }),
+    tip: money,
+    discount: money,
+    itemCount: count,
+    parentPurchaseId: id.nullable(),
+  })
+  .meta({ id: 'Purchase' })
+
+const cursor = z.string().meta({ description: 'Opaque; never expires.', examples: ['AQAFEt1k'] })
+
+export const listAnswer = z
+  .strictObject({
+    ...customer,
+    data: z.array(listedPurchase),
+    page: z.strictObject({
+      next: cursor
+        .nullable()
+        .meta({ description: 'The `cursor` of the next page; null at the end.' }),
+    }),
+    asOf,
+  })
+  .meta({ id: 'PurchaseList' })
+
+export const relatedPurchase = z
+  .strictObject(purchase)
+  .meta({ id: 'RelatedPurchase', description: 'A purchase beside the one that was asked for.' })
+
+export const receiptLine = z
+  .strictObject({
+    id,
+    lineNo: z.int(),
+    productId: id.nullable(),
+    variantId: id.nullable(),
+    productName: z.string().meta({ examples: ['Rain jacket'] }),
+    variantName: z.string().nullable(),
+    sku: z.string().nullable(),
+    size: z.string().nullable(),
+    color: z.string().nullable(),
+    categoryName: z.string().nullable(),
+    qty: z.number().meta({ description: 'At most three decimals.', examples: [1] }),
+    unitPrice: money,
+    discount: money,
+    tax: money,
+    total: money,
+    promotionRef: z.string().nullable(),
+    bundleRef: z.string().nullable(),
+    parentLineId: id.nullable(),
+    seatNo: z.int().nullable(),
+    voided: z.boolean(),
+    comped: z.boolean(),
+    counted: z
+      .boolean()
+      .meta({ description: "Whether its total is part of the purchase's total." }),
+    remainingQty: z
+      .number()
+      .min(0)
+      .nullable()
+      .meta({
+        description: 'How much of it can still be returned; null where nothing ever could.',
+        examples: [1],
+      }),
+  })
+  .meta({ id: 'ReceiptLine' })
+
+const payment = z
+  .strictObject({
+    id,
+    method: z.string().meta({ examples: ['card'] }),
+    amount: money,
+    reference: z.string().nullable(),
+  })
+  .meta({ id: 'Payment' })
+
+export const receiptAnswer = z
+  .strictObject({
+    ...customer,
+    ...listedPurchase.shape,
+    employee: z.strictObject({ id, name: z.string().nullable() }).nullable(),
+    subtotal: money,
+    tax: money,
+    guestCount: z.int().nullable(),
+    parent: relatedPurchase.nullable(),
+    orderId: id.nullable(),
+    settledBy: z.array(id),
+    returns: z.array(relatedPurchase),
+    lines: z.array(receiptLine),
+    payments: z.array(payment),
+    asOf,
+  })
+  .meta({ id: 'Receipt' })
+
+const foundCustomer = z
+  .strictObject({
+    id,
+    name: z
+      .string()
+      .nullable()
+      .meta({ examples: ['Anna Smith'] }),
+    externalRef: z
+      .string()
+      .nullable()
+      .meta({ examples: ['C-1042'] }),
+    status: z.enum(CUSTOMER_STATUSES),
+    mergedInto: id.nullable(),
+  })
+  .meta({ id: 'FoundCustomer' })
+
+export const searchAnswer = z
+  .strictObject({ data: z.array(foundCustomer), asOf })
+  .meta({ id: 'CustomerSearch' })
+
+const purchaseCounts = z.strictObject({ sale: count, order: count }).meta({ id: 'PurchaseCounts' })
+
+export const mergeAnswer = z
+  .strictObject({
+    mergeId: id.nullable().meta({ description: 'For undoing it; null of a dry run.' }),
+    moved: purchaseCounts,
+  })
+  .meta({ id: 'Merge' })
+
+export const unmergeAnswer = z
+  .strictObject({ fromCustomerId: id, survivorId: id, movedBack: purchaseCounts })
+  .meta({ id: 'Unmerge' })
+
+export const healthAnswer = z.strictObject({ status: z.literal('up') }).meta({ id: 'Health' })
+
+const projectionPhase = z.string().meta({
+  description: '`live`; `not-started` before the first copy; `unknown` when it can not be read.',
+  examples: ['live'],
 })
 
-export const problem = z.looseObject({
-  type: z.string().startsWith('urn:purchase-timeline:problem:'),
-  title: z.string(),
-  status: z.int(),
-  detail: z.string(),
-  parameter: z.string().optional(),
-  errors: z.array(z.strictObject({ parameter: z.string(), detail: z.string() })).optional(),
-})
+export const readyAnswer = z
+  .strictObject({
+    status: z.enum(['ready', 'not-ready']),
+    checks: z.strictObject({
+      store: z.enum(['ok', 'unreachable']),
+      schema: z.enum(['ok', 'missing', 'unknown']),
+      projection: projectionPhase,
+    }),
+    detail: z.string().optional(),
+    asOf: asOf.optional(),
+  })
+  .meta({ id: 'Readiness' })
+
+export const problem = z
+  .looseObject({
+    type: z.string().startsWith('urn:purchase-timeline:problem:'),
+    title: z.string(),
+    status: z.int().meta({ wire: { type: 'integer', minimum: 400, maximum: 599 } }),
+    detail: z.string().meta({ description: 'For people; never decide by it.' }),
+    parameter: z.string().optional().meta({ description: 'The first parameter that is wrong.' }),
+    errors: z.array(z.strictObject({ parameter: z.string(), detail: z.string() })).optional(),
+  })
+  .meta({ id: 'Problem', description: 'RFC 9457. `type` is stable and says what went wrong.' })

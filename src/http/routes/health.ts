@@ -29,6 +29,7 @@ export const getReadiness = operation(
     summary: 'Whether it can answer, or what keeps it from that (503)',
     permission: null,
     answer: { status: 200, description: 'It can', content: readyAnswer },
+    otherAnswers: [{ status: 503, description: 'It can not, and why', content: readyAnswer }],
   },
   async ({ c, services }) => {
     const body = await services.withDb(requestScope(c), readReadiness).then(bodyOf, (error) => {

@@ -19,7 +19,12 @@ export const getPurchases = operation(
     permission: 'purchases:read',
     params: customerPath,
     query: listQuery,
-    answer: { status: 200, description: 'A page', content: listAnswer },
+    answer: {
+      status: 200,
+      description: 'A page',
+      content: listAnswer,
+      headers: ['ETag', 'Link'],
+    },
     problems: ['customer-not-found', 'invalid-cursor'],
   },
   async ({ c, services, path: { id: customerId }, query }) => {

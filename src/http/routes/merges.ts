@@ -11,11 +11,21 @@ import { operation } from '../operation.ts'
 import { customerPath, dryRunQuery, uuid } from '../parameters.ts'
 import { mergeAnswer, unmergeAnswer } from '../schemas.ts'
 
-const mergeBody = z.strictObject({
-  fromCustomerId: uuid,
-  /** Why, for whoever has to decide whether it was right. */
-  reason: z.string().trim().min(1).max(500).optional(),
-})
+const mergeBody = z
+  .strictObject({
+    fromCustomerId: uuid.meta({ description: 'Whose purchases move; this id keeps resolving.' }),
+    reason: z
+      .string()
+      .trim()
+      .min(1)
+      .max(500)
+      .optional()
+      .meta({
+        description: 'Why, for whoever has to decide whether it was right.',
+        examples: ['Same person, two cards'],
+      }),
+  })
+  .meta({ id: 'MergeRequest' })
 
 export const merge = operation(
   {
@@ -29,6 +39,7 @@ export const merge = operation(
     body: mergeBody,
     command: true,
     answer: { status: 201, description: 'Merged', content: mergeAnswer },
+    otherAnswers: [{ status: 200, description: 'What would move (dryRun)', content: mergeAnswer }],
     problems: [
       'customer-not-found',
       'into-itself',

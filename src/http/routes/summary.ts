@@ -16,7 +16,7 @@ export const getPurchaseSummary = operation(
     summary: 'Totals of a customer per currency',
     permission: 'purchases:read',
     params: customerPath,
-    answer: { status: 200, description: 'The totals', content: summaryAnswer },
+    answer: { status: 200, description: 'The totals', content: summaryAnswer, headers: ['ETag'] },
     problems: ['customer-not-found'],
   },
   ({ c, services, path: { id: customerId } }) => {

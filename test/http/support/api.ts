@@ -6,8 +6,15 @@ import type { CacheStore } from '../../../src/cache/store.ts'
 import { TOKEN_AUDIENCE, TOKEN_ISSUER } from '../../../src/domain/access.ts'
 import { createApp } from '../../../src/http/app.ts'
 import { sharedSecretVerifier } from '../../../src/http/auth.ts'
+import type { AppDeps } from '../../../src/http/deps.ts'
 import { type Log, silentLog } from '../../../src/log.ts'
-import { isUnavailable, type ReadSql, type WithDb } from '../../../src/read/store.ts'
+import {
+  isUnavailable,
+  type ReadSql,
+  StoreUnavailable,
+  type WithDb,
+} from '../../../src/read/store.ts'
+import { assertContract } from '../../contract/support/contract.ts'
 
 export const SECRET = 'a secret of the tests, long enough for HS256'
 
@@ -28,18 +35,23 @@ export interface TestApiOptions {
   sourceUrl?: string
 }
 
-export function testApi(sql: ReadSql, options: TestApiOptions = {}): TestApi {
+/** What an app is made of here; without `withDb` its read store can't be reached. */
+export function appDepsOf(options: TestApiOptions = {}): AppDeps {
   const { now = Date.now, log = silentLog, sourceUrl } = options
   const store = options.store ?? new MemoryStore({ now })
-  const app = createApp({
-    withDb: options.withDb ?? ((_request, work) => work(sql)),
+  return {
+    withDb: options.withDb ?? (() => Promise.reject(new StoreUnavailable('none is given'))),
     cache: new AnswerCache({ store, log, now, isUnavailable }),
     verifyToken: sharedSecretVerifier(SECRET, now),
     cursorSecret: SECRET,
     ...(sourceUrl && { sourceUrl: () => sourceUrl }),
     log,
     now,
-  })
+  }
+}
+
+export function testApi(sql: ReadSql, options: TestApiOptions = {}): TestApi {
+  const app = createApp(appDepsOf({ withDb: (_request, work) => work(sql), ...options }))
   const behind = new Set<Promise<unknown>>()
   const context = {
     props: {},
@@ -49,7 +61,11 @@ export function testApi(sql: ReadSql, options: TestApiOptions = {}): TestApi {
       work.finally(() => behind.delete(work))
     },
   }
-  const request = async (path: string, init?: RequestInit) => app.request(path, init, {}, context)
+  const request = async (path: string, init?: RequestInit) => {
+    const response = await app.request(path, init, {}, context)
+    await assertContract(init?.method ?? 'GET', path, response.clone() as Response)
+    return response
+  }
   return {
     request,
     get: (path, token, headers) =>
