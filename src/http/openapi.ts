@@ -115,7 +115,7 @@ const OF_COMMANDS = [
 ] as const
 const OF_READS = ['not-yet-consistent', 'read-model-building', 'store-unavailable'] as const
 const OF_BODIES = ['body-too-large', 'unsupported-media-type'] as const
-const OF_ALL = ['internal'] as const
+const OF_ALL = ['internal', 'not-set-up'] as const
 
 function methodOf({ method }: OperationSpec): HttpMethod {
   return method.toLowerCase() as HttpMethod
