@@ -79,6 +79,21 @@ export const COMMANDS: readonly CommandEntry[] = [
     load: async () => (await import('./projector-reset.ts')).command,
   },
   {
+    path: ['region', 'follow'],
+    summary: "Fill a region's read store from this one, and let it follow",
+    load: async () => (await import('./region.ts')).follow,
+  },
+  {
+    path: ['region', 'status'],
+    summary: 'Say how far a region is behind',
+    load: async () => (await import('./region.ts')).status,
+  },
+  {
+    path: ['region', 'leave'],
+    summary: 'End the following of a region',
+    load: async () => (await import('./region.ts')).leave,
+  },
+  {
     path: ['doctor'],
     summary:
       'Check a source and a read store, and say what to change; exit 1 when something must be',
