@@ -7,25 +7,50 @@ import { RedisClient } from 'bun'
 export const hasRedis = Bun.which('redis-server') !== null
 
 export interface RedisServer {
-  client: RedisClient
+  url: string
+  /** A connection for the test itself; another one after a restart. */
+  readonly client: RedisClient
+  /** Ends at once, with all that it held; nothing listens then. */
+  kill(): Promise<void>
+  /** Starts again, empty, where it was. */
+  restart(): Promise<void>
+  /** Takes connections, and answers nothing, until `thaw`. */
+  freeze(): void
+  thaw(): void
   stop(): Promise<void>
 }
 
 export async function startRedis(): Promise<RedisServer> {
   const directory = await mkdtemp(join(tmpdir(), 'pt-redis-'))
   const socket = join(directory, 'redis.sock')
+  const url = `redis+unix://${socket}`
   const options = ['--port', '0', '--unixsocket', socket, '--save', '', '--dir', directory]
-  const server = Bun.spawn(['redis-server', ...options], { stdout: 'ignore', stderr: 'ignore' })
-  const kill = () => server.kill('SIGKILL')
-  process.once('exit', kill)
-  const client = await connected(`redis+unix://${socket}`, server)
+  let server: Bun.Subprocess
+  let client: RedisClient
+  const start = async () => {
+    server = Bun.spawn(['redis-server', ...options], { stdout: 'ignore', stderr: 'ignore' })
+    client = await connected(url, server)
+  }
+  const end = () => server.kill('SIGKILL')
+  const kill = async () => {
+    client.close()
+    end()
+    await server.exited
+  }
+  process.once('exit', end)
+  await start()
   return {
-    client,
+    url,
+    get client() {
+      return client
+    },
+    kill,
+    restart: start,
+    freeze: () => server.kill('SIGSTOP'),
+    thaw: () => server.kill('SIGCONT'),
     async stop() {
-      client.close()
-      process.off('exit', kill)
-      kill()
-      await server.exited
+      process.off('exit', end)
+      await kill()
       await rm(directory, { recursive: true, force: true })
     },
   }

@@ -170,7 +170,7 @@ describe('whatever Redis does', () => {
   beforeAll(async () => {
     if (!hasRedis) return
     redis = await startRedis()
-    door = openDoor(redis.client)
+    door = await openDoor(redis)
   })
   afterAll(async () => {
     if (!hasRedis) return

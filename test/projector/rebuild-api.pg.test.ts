@@ -73,7 +73,7 @@ describe('no cache serves what the old generation had wrong', () => {
   beforeAll(async () => {
     if (!hasRedis) return
     redis = await startRedis()
-    door = openDoor(redis.client)
+    door = await openDoor(redis)
   })
   afterAll(async () => {
     if (!hasRedis) return

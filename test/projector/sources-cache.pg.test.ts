@@ -19,7 +19,7 @@ needs('redis-server', hasRedis)(
   'no answer from the cache is stale while two projectors raise its floors',
   async () => {
     const redis = await startRedis()
-    const door = openDoor(redis.client)
+    const door = await openDoor(redis)
     const timeouts = { readTimeoutMs: 10_000, raiseTimeoutMs: 10_000 }
     const store = () => new UpstashStore({ url: door.url, token: door.token, ...timeouts })
     const east = await Projection.open('public', 'east')

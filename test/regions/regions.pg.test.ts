@@ -62,7 +62,7 @@ needs('redis-server', hasRedis)(
   'a region that lags never answers a token with less than it stands for, and fills no cache',
   async () => {
     const redis = await startRedis()
-    const door = openDoor(redis.client)
+    const door = await openDoor(redis)
     const store = () => new UpstashStore({ ...door, readTimeoutMs: 5_000, raiseTimeoutMs: 5_000 })
     await near.live({ floors: store() })
     await followRegion(urls)

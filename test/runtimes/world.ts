@@ -35,16 +35,17 @@ export class World {
   foreign = ''
   #lsn = parseLsn('0/1000')
 
-  private constructor(model: ReadModel, redis: RedisServer) {
+  private constructor(model: ReadModel, redis: RedisServer, door: UpstashDoor) {
     this.model = model
     this.redis = redis
-    this.door = openDoor(redis.client)
+    this.door = door
     this.floors = new UpstashStore(this.door)
     this.way = new Way(model.url)
   }
 
   static async open(): Promise<World> {
-    const world = new World(await ReadModel.create(), await startRedis())
+    const redis = await startRedis()
+    const world = new World(await ReadModel.create(), redis, await openDoor(redis))
     await world.#fill()
     await world.way.mend()
     await world.forget()
