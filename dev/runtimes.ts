@@ -2,7 +2,8 @@
  * The API as a process on each of its runtimes, from this clone: for `npm run dev:…`, for the contract
  * suite, and for benches. Deno and workerd come from npm, so nothing has to be installed.
  */
-import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { rmSync } from 'node:fs'
+import { mkdtemp, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { freePort } from '../cli/stack/port.ts'
@@ -11,6 +12,8 @@ import { workerdConfig } from './workerd-config.ts'
 
 const ROOT = new URL('..', import.meta.url).pathname
 const BIN = join(ROOT, 'node_modules/.bin')
+
+const STOP_WITHIN_MS = 3_000
 
 export const RUNTIMES = ['bun', 'deno', 'workerd'] as const
 export type Runtime = (typeof RUNTIMES)[number]
@@ -42,7 +45,7 @@ export interface RuntimeProcess {
 interface Launch {
   argv: string[]
   env: Readonly<Record<string, string>>
-  dispose?(): Promise<void>
+  dispose?(): void
 }
 
 type Address = Required<Pick<StartOptions, 'port' | 'host' | 'watch'>>
@@ -71,12 +74,17 @@ export async function startRuntime(
     stderr: output === 'inherit' ? 'inherit' : 'pipe',
   })
   const kill = () => child.kill('SIGKILL')
-  process.once('exit', kill)
+  const abandon = () => {
+    kill()
+    dispose?.()
+  }
+  process.once('exit', abandon)
   let log = ''
   const collected = child.stderr ? collect(child.stderr, (text) => (log += text)) : undefined
   const exited = child.exited.then(async (code) => {
-    process.off('exit', kill)
-    await Promise.all([collected, dispose?.()])
+    process.off('exit', abandon)
+    dispose?.()
+    await collected
     return code
   })
   const started: RuntimeProcess = {
@@ -86,7 +94,10 @@ export async function startRuntime(
     exited,
     async stop() {
       child.kill()
+      // A watcher outlives what it watches.
+      const timer = setTimeout(kill, STOP_WITHIN_MS)
       await exited
+      clearTimeout(timer)
     },
   }
   await listening(started)
@@ -104,7 +115,8 @@ const LAUNCHES: Record<Runtime, (env: StartOptions['env'], address: Address) => 
     const rights = ['--no-prompt', '--allow-net', '--allow-env', `--allow-read=${ROOT}`]
     const options = [...rights, ...(watch ? ['--watch'] : [])]
     const argv = [programOf('deno')!, 'run', ...options, 'src/entry/deno.ts']
-    return { argv, env: { ...env, PT_PORT: String(port), PT_HOST: host } }
+    const address = { PT_PORT: String(port), PT_HOST: host }
+    return { argv, env: { ...env, ...address, DENO_NO_UPDATE_CHECK: '1' } }
   },
 
   async workerd(env, { port, host, watch }) {
@@ -128,9 +140,9 @@ const LAUNCHES: Record<Runtime, (env: StartOptions['env'], address: Address) => 
     return {
       argv,
       env: variables,
-      async dispose() {
-        await bundle.dispose()
-        await rm(directory, { recursive: true, force: true })
+      dispose() {
+        void bundle.dispose()
+        rmSync(directory, { recursive: true, force: true })
       },
     }
   },

@@ -34,12 +34,15 @@ export async function awaitToken(c: AppContext, services: Services): Promise<Lsn
   }
   const lsn = parseLsn(text)
   const deadline = performance.now() + WAIT_MS
-  for (;;) {
-    const found = await services.withDb(requestScope(c), (sql) => readPosition(sql, sourceId))
-    if (found.applied !== null && parseLsn(found.applied) >= lsn) return parseLsn(found.position)
-    if (performance.now() > deadline) throw notYetConsistent()
-    await new Promise((resolve) => setTimeout(resolve, POLL_MS))
-  }
+  // One loan for all looks: a Worker opens a client for each.
+  return services.withDb(requestScope(c), async (sql) => {
+    for (;;) {
+      const found = await readPosition(sql, sourceId)
+      if (found.applied !== null && parseLsn(found.applied) >= lsn) return parseLsn(found.position)
+      if (performance.now() > deadline) throw notYetConsistent()
+      await new Promise((resolve) => setTimeout(resolve, POLL_MS))
+    }
+  })
 }
 
 export function notYetConsistent(): Problem {
