@@ -3,49 +3,28 @@
  * A new question is a row in `cases.ts`; what takes several in a row is here.
  */
 import { afterAll, beforeAll, describe, expect } from 'bun:test'
-import {
-  programOf,
-  RUNTIMES,
-  type Runtime,
-  type RuntimeProcess,
-  startRuntime,
-} from '../../dev/runtimes.ts'
+import { RUNTIMES, type Runtime, startRuntime } from '../../dev/runtimes.ts'
 import { listAnswer, summaryAnswer } from '../../src/http/schemas.ts'
 import { hasRedis } from '../cache/redis-server.ts'
 import { type Body, bodyOf } from '../http/support/api.ts'
-import { needs } from '../support/needs.ts'
 import { type Answer, CASES } from './cases.ts'
+import { BOOT_MS, checkOn, Fleet } from './fleet.ts'
 import { BIG, World } from './world.ts'
 
-const BOOT_MS = 60_000
 const HIT = 'purchase-timeline; hit'
 const MISS = 'purchase-timeline; fwd=miss'
 
 let world: World
-const apis = new Map<Runtime, RuntimeProcess>()
-
+let fleet: Fleet
 beforeAll(async () => {
   if (!hasRedis) return
   world = await World.open()
-  const installed = RUNTIMES.filter(programOf)
-  await Promise.all(
-    installed.map(async (name) => apis.set(name, await startRuntime(name, { env: world.env }))),
-  )
+  fleet = await Fleet.start(world.env)
 }, BOOT_MS)
 afterAll(async () => {
-  await Promise.all([...apis.values()].map((api) => api.stop()))
+  await fleet?.stop()
   await world?.close()
 })
-
-const checkOn = (runtime: Runtime) =>
-  programOf(runtime) ? needs('redis-server', hasRedis) : needs(runtime, false)
-
-type Asked = RequestInit & { token?: string }
-async function ask(runtime: Runtime, path: string, { token = world.token, ...init }: Asked = {}) {
-  const authorization = token && { Authorization: `Bearer ${token}` }
-  const headers = { ...authorization, ...(init.headers as Record<string, string>) }
-  return fetch(apis.get(runtime)!.url + path, { ...init, headers })
-}
 
 describe('one question', () => {
   /** By the case's name: the answer of the first runtime that was asked. */
@@ -56,14 +35,9 @@ describe('one question', () => {
       checkOn(runtime)(`${one.name}, on ${runtime}`, async () => {
         await world.forget()
         const path = typeof one.path === 'string' ? one.path : one.path(world)
-        const response = await ask(runtime, path, {
-          token: one.token === null ? '' : (one.token?.(world) ?? world.token),
-          method: one.method ?? 'GET',
-          headers: { ...one.headers, ...(one.body && { 'Content-Type': 'application/json' }) },
-          ...(one.body && { body: JSON.stringify(one.body) }),
-        })
+        const token = one.token === null ? '' : (one.token?.(world) ?? world.token)
 
-        const answer = await answerOf(response)
+        const answer = await answerOf(await fleet.ask(runtime, path, token, one))
 
         expect([answer.status, answer.text]).toEqual([one.status, expect.any(String)])
         if (one.schema) one.schema.parse(JSON.parse(answer.text))
@@ -80,8 +54,10 @@ for (const runtime of RUNTIMES) {
   const check = checkOn(runtime)
 
   describe(`on ${runtime}`, () => {
+    const get = (path: string, headers: Record<string, string> = {}) =>
+      fleet.ask(runtime, path, world.token, { headers })
     const summaryOf = (customer: string, headers: Record<string, string> = {}) =>
-      ask(runtime, `/customers/${customer}/purchase-summary`, { headers })
+      get(`/customers/${customer}/purchase-summary`, headers)
     const cached = async (customer: string) =>
       (await summaryOf(customer)).headers.get('Cache-Status')
     /** What is stored goes on behind the answer, so that a hit may be some answers away. */
@@ -95,7 +71,7 @@ for (const runtime of RUNTIMES) {
         expect(pages).toBeLessThan(5)
         const query = `limit=2${cursor && `&cursor=${cursor}`}`
         const page: Body = await bodyOf(
-          await ask(runtime, `/customers/${world.customer}/purchases?${query}`),
+          await get(`/customers/${world.customer}/purchases?${query}`),
         )
         found.push(...page.data.map((purchase: Body) => purchase.id))
         cursor = page.page.next
@@ -136,7 +112,7 @@ for (const runtime of RUNTIMES) {
     check('answers thirty at once, each right', async () => {
       const customers = await Promise.all([0, 1, 2].map((n) => world.newcomer(1000 + n)))
       const asked = Array.from({ length: 6 }, () => [
-        async () => expect((await ask(runtime, '/readyz')).status).toBe(200),
+        async () => expect((await get('/readyz')).status).toBe(200),
         async () => {
           const text = await (await summaryOf(world.customer)).text()
           expect(text).toContain(`"gross":${BIG + 615n}`)
@@ -173,8 +149,8 @@ for (const runtime of RUNTIMES) {
       await world.way.cut()
 
       const stale = await summaryOf(customer)
-      const unknown = await ask(runtime, `/customers/${customer}/purchases?limit=3`)
-      const ready = await ask(runtime, '/readyz', { token: '' })
+      const unknown = await get(`/customers/${customer}/purchases?limit=3`)
+      const ready = await get('/readyz')
 
       expect(stale.headers.get('Warning')).toBe('110 purchase-timeline "Response is stale"')
       expect(await bodyOf(stale)).toEqual({ stale: true, ...fresh })
@@ -182,9 +158,9 @@ for (const runtime of RUNTIMES) {
       expect(unknown.headers.get('Retry-After')).toBe('2')
       expect((await bodyOf(ready, 503)).checks.store).toBe('unreachable')
       await world.way.mend()
-      while ((await ask(runtime, '/readyz', { token: '' })).status !== 200) await Bun.sleep(20)
+      while ((await get('/readyz')).status !== 200) await Bun.sleep(20)
       expect(
-        listAnswer.parse(await bodyOf(await ask(runtime, `/customers/${customer}/purchases`))),
+        listAnswer.parse(await bodyOf(await get(`/customers/${customer}/purchases`))),
       ).toBeDefined()
     })
   })

@@ -1,0 +1,142 @@
+/**
+ * Commands on every runtime: one source, one projector, one Redis. Done once for their key wherever it is
+ * sent again, and read on the token that they answer with wherever it is sent.
+ */
+import { afterAll, beforeAll, describe, expect } from 'bun:test'
+import { RUNTIMES } from '../../dev/runtimes.ts'
+import { UpstashStore } from '../../src/cache/upstash-store.ts'
+import { hasRedis, type RedisServer, startRedis } from '../cache/redis-server.ts'
+import { openDoor, type UpstashDoor } from '../cache/upstash-door.ts'
+import { Shop } from '../command/support/shop.ts'
+import { type Body, bodyOf, SECRET, tokenFor } from '../http/support/api.ts'
+import { Projection } from '../projector/support/projection.ts'
+import { BUSINESS, KIM, openShop } from '../projector/support/till.ts'
+import { BOOT_MS, checkOn, Fleet } from './fleet.ts'
+
+interface CommandCase {
+  name: string
+  /** Makes what the command is about; resolves to the ids that the rest takes. */
+  given(): Promise<string[]>
+  method: 'POST' | 'DELETE'
+  path(...ids: string[]): string
+  body?(...ids: string[]): object
+  status: number
+  /** What shows it, asked with the command's token. */
+  read: { path(...ids: string[]): string; check(body: Body, ids: string[]): void }
+}
+
+let on: Projection
+let shop: Shop
+let redis: RedisServer
+let door: UpstashDoor
+let fleet: Fleet
+let token: string
+let cashier: string
+
+beforeAll(async () => {
+  if (!hasRedis) return
+  on = await Projection.open()
+  await openShop(on.source)
+  shop = new Shop(on.source, on.sourceUrl)
+  redis = await startRedis()
+  door = openDoor(redis.client)
+  await on.live({ floors: new UpstashStore(door) })
+  fleet = await Fleet.start({
+    READ_DATABASE_URL: on.readUrl,
+    SOURCE_DATABASE_URL: on.sourceUrl,
+    PT_JWT_SECRET: SECRET,
+    UPSTASH_REDIS_REST_URL: door.url,
+    UPSTASH_REDIS_REST_TOKEN: door.token,
+  })
+  token = await tokenFor({ business: BUSINESS, role: 'owner', employee: KIM })
+  cashier = await tokenFor({ business: BUSINESS, role: 'cashier', employee: KIM })
+}, BOOT_MS)
+afterAll(async () => {
+  await fleet?.stop()
+  await door?.stop()
+  await redis?.stop()
+  await on?.close()
+})
+
+const pair = async () => {
+  const [ann, bea] = [await shop.person('Ann'), await shop.person('Bea')]
+  await shop.sale(ann)
+  return [bea, ann]
+}
+
+const COMMANDS: CommandCase[] = [
+  {
+    name: 'merge',
+    given: pair,
+    method: 'POST',
+    path: (bea) => `/customers/${bea}/merges`,
+    body: (_bea, ann) => ({ fromCustomerId: ann }),
+    status: 201,
+    read: {
+      path: (_bea, ann) => `/customers/${ann}/purchase-summary`,
+      check: (body, [bea]) => expect([body.customerId, body.totals[0].net]).toEqual([bea, 1000]),
+    },
+  },
+  {
+    name: 'unmerge',
+    given: async () => {
+      const [bea, ann] = (await pair()) as [string, string]
+      return [bea, ann, await shop.merge(ann, bea)]
+    },
+    method: 'DELETE',
+    path: (bea, _ann, mergeId) => `/customers/${bea}/merges/${mergeId}`,
+    status: 200,
+    read: {
+      path: (_bea, ann) => `/customers/${ann}/purchases`,
+      check: (body, [, ann]) => expect([body.customerId, body.data.length]).toEqual([ann, 1]),
+    },
+  },
+]
+
+for (const runtime of RUNTIMES) {
+  const check = checkOn(runtime)
+
+  describe(`on ${runtime}`, () => {
+    for (const command of COMMANDS) {
+      check(`${command.name}: once for its key, and read everywhere on its token`, async () => {
+        const ids = await command.given()
+        const path = command.path(...ids)
+        const body = command.body?.(...ids)
+        const request = {
+          method: command.method,
+          headers: { 'Idempotency-Key': crypto.randomUUID() },
+          ...(body && { body }),
+        }
+        const question = command.read.path(...ids)
+
+        const done = await fleet.ask(runtime, path, token, request)
+
+        const text = await done.text()
+        expect([done.status, text]).toEqual([command.status, expect.any(String)])
+        const consistency = done.headers.get('Consistency-Token')!
+        for (const other of fleet.runtimes) {
+          const headers = { 'Consistency-Token': consistency }
+          const read = await fleet.ask(other, question, token, { headers })
+          command.read.check(await bodyOf(read), ids)
+          const again = await fleet.ask(other, path, token, request)
+          expect(again.headers.get('Idempotency-Replayed')).toBe('true')
+          expect([again.status, await again.text()]).toEqual([command.status, text])
+        }
+      })
+    }
+
+    check('a command is refused to a role that may not, and without a key', async () => {
+      const [bea, ann] = (await pair()) as [string, string]
+      const path = `/customers/${bea}/merges`
+      const request = { method: 'POST', body: { fromCustomerId: ann } }
+      const headers = { 'Idempotency-Key': crypto.randomUUID() }
+
+      const forbidden = await fleet.ask(runtime, path, cashier, { ...request, headers })
+      const keyless = await fleet.ask(runtime, path, token, request)
+
+      expect((await bodyOf(forbidden, 403)).type).toEndWith(':not-permitted')
+      expect((await bodyOf(keyless, 400)).parameter).toBe('Idempotency-Key')
+      expect(await shop.customer(ann)).toMatchObject({ status: 'active' })
+    })
+  })
+}
