@@ -60,22 +60,10 @@ export function clientPerRequest(urlOf: (env: unknown) => string): WithDb {
     })
     try {
       return await inTime(work(sql))
-    } catch (error) {
-      throw isSocketError(error)
-        ? new StoreUnavailable('connection failed', { cause: error })
-        : error
     } finally {
       request.waitUntil(sql.end({ timeout: END_WITHIN_S }))
     }
   }
-}
-
-/**
- * workerd's sockets fail with a plain Error without a code. That it was the driver's is told by the query
- * that the driver adds.
- */
-function isSocketError(error: unknown): boolean {
-  return error instanceof Error && error.name === 'Error' && 'query' in error && !('code' in error)
 }
 
 /** A server that accepts and never answers is caught here: it can't time out its own statements. */

@@ -78,8 +78,16 @@ const SQLSTATES = new Set(['57P01', '57P02', '57P03', '57014', '40001'])
 export function isUnavailable(error: unknown): boolean {
   if (error instanceof StoreUnavailable) return true
   const code = codeOf(error)
-  if (code === null) return false
+  if (code === null) return isSocketError(error)
   return DRIVER_CODES.has(code) || SQLSTATES.has(code) || SQLSTATE_CLASSES.has(sqlClass(code))
+}
+
+/**
+ * workerd's sockets fail with a plain Error without a code. That it came through the driver is told by the
+ * query that the driver adds.
+ */
+function isSocketError(error: unknown): boolean {
+  return error instanceof Error && error.name === 'Error' && 'query' in error
 }
 
 /** Whether an error says that the read model's tables (or some columns) are not there. */

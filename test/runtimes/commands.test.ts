@@ -11,6 +11,7 @@ import { Shop } from '../command/support/shop.ts'
 import { type Body, bodyOf, SECRET, tokenFor } from '../http/support/api.ts'
 import { Projection } from '../projector/support/projection.ts'
 import { BUSINESS, KIM, openShop } from '../projector/support/till.ts'
+import { Way } from '../support/way.ts'
 import { BOOT_MS, checkOn, Fleet } from './fleet.ts'
 
 interface CommandCase {
@@ -29,6 +30,8 @@ let on: Projection
 let shop: Shop
 let redis: RedisServer
 let door: UpstashDoor
+/** From the runtimes to the source. */
+let way: Way
 let fleet: Fleet
 let token: string
 let cashier: string
@@ -41,9 +44,11 @@ beforeAll(async () => {
   redis = await startRedis()
   door = openDoor(redis.client)
   await on.live({ floors: new UpstashStore(door) })
+  way = new Way(on.sourceUrl)
+  await way.mend()
   fleet = await Fleet.start({
     READ_DATABASE_URL: on.readUrl,
-    SOURCE_DATABASE_URL: on.sourceUrl,
+    SOURCE_DATABASE_URL: way.url,
     PT_JWT_SECRET: SECRET,
     UPSTASH_REDIS_REST_URL: door.url,
     UPSTASH_REDIS_REST_TOKEN: door.token,
@@ -53,6 +58,7 @@ beforeAll(async () => {
 }, BOOT_MS)
 afterAll(async () => {
   await fleet?.stop()
+  await way?.cut()
   await door?.stop()
   await redis?.stop()
   await on?.close()
@@ -137,6 +143,21 @@ for (const runtime of RUNTIMES) {
       expect((await bodyOf(forbidden, 403)).type).toEndWith(':not-permitted')
       expect((await bodyOf(keyless, 400)).parameter).toBe('Idempotency-Key')
       expect(await shop.customer(ann)).toMatchObject({ status: 'active' })
+    })
+
+    check('a command is a 503 while the source is away, and is done later', async () => {
+      const [bea, ann] = (await pair()) as [string, string]
+      const headers = { 'Idempotency-Key': crypto.randomUUID() }
+      const request = { method: 'POST', body: { fromCustomerId: ann }, headers }
+      await way.cut()
+
+      const early = await fleet.ask(runtime, `/customers/${bea}/merges`, token, request)
+      await way.mend()
+      const late = await fleet.ask(runtime, `/customers/${bea}/merges`, token, request)
+
+      expect((await bodyOf(early, 503)).type).toEndWith(':source-unavailable')
+      expect(early.headers.get('Retry-After')).toBe('2')
+      expect((await bodyOf(late, 201)).moved.sale).toBe(1)
     })
   })
 }
