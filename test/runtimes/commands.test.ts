@@ -42,7 +42,7 @@ beforeAll(async () => {
   await openShop(on.source)
   shop = new Shop(on.source, on.sourceUrl)
   redis = await startRedis()
-  door = openDoor(redis.client)
+  door = await openDoor(redis)
   await on.live({ floors: new UpstashStore(door) })
   way = new Way(on.sourceUrl)
   await way.mend()
