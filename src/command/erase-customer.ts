@@ -9,6 +9,8 @@ export interface ErasureInput {
   customerId: string
   /** The employee who was asked; null for a service. */
   requestedBy: string | null
+  /** Says what would be erased, or refuses, and changes and locks nothing. */
+  dryRun?: boolean
 }
 
 export interface ErasureResult {
@@ -16,6 +18,8 @@ export interface ErasureResult {
   customerIds: string[]
   /** Purchases that are nobody's from now on. */
   detached: PurchaseCounts
+  /** Merges, also undone ones, whose reasons and ledgers go. */
+  merges: number
 }
 
 /**
@@ -26,9 +30,11 @@ export interface ErasureResult {
  */
 export async function eraseCustomer(
   tx: Statements,
-  { businessId, customerId, requestedBy }: ErasureInput,
+  { businessId, customerId, requestedBy, dryRun = false }: ErasureInput,
 ): Promise<ErasureResult> {
-  const { [customerId]: customer } = await holdCustomers(tx, businessId, { [customerId]: 'leaves' })
+  const { [customerId]: customer } = await holdCustomers(tx, businessId, {
+    [customerId]: dryRun ? 'none' : 'leaves',
+  })
   const { status, merged_into_id: survivor } = customer!
   if (status === 'erased') {
     throw new Refusal('erased', `customer ${customerId} is erased already`, customerId)
@@ -37,16 +43,24 @@ export async function eraseCustomer(
     const message = `customer ${customerId} was merged into ${survivor}: erase that one, or undo the merge`
     throw new Refusal('already-merged', message, customerId)
   }
-  const erased = await tx<{ id: string }[]>`
+  const person = await tx<{ id: string }[]>`
     with recursive person as (
       select ${customerId}::uuid as id
       union all
       select c.id from person join customer c on c.merged_into_id = person.id)
-    insert into customer_erasure (customer_id, business_id, requested_by)
-    select id, ${businessId}::uuid, ${requestedBy}::uuid from person
-    returning customer_id::text as id`
+    select id::text from person`
+  const customerIds = person.map(({ id }) => id)
   const detached = await countPurchases(tx, customerId)
-  // All that goes with it, predecessors too, is a rule of the source (customer_gone).
-  await tx`update customer set status = 'erased' where id = ${customerId}`
-  return { customerIds: erased.map(({ id }) => id), detached }
+  const ids = `{${customerIds.join(',')}}`
+  const [row] = await tx<{ merges: number }[]>`
+    select count(*)::int as merges from customer_merge
+    where from_customer_id = any(${ids}::text::uuid[]) or into_customer_id = any(${ids}::text::uuid[])`
+  if (!dryRun) {
+    await tx`
+      insert into customer_erasure (customer_id, business_id, requested_by)
+      select unnest(${ids}::text::uuid[]), ${businessId}::uuid, ${requestedBy}::uuid`
+    // All that goes with it, predecessors too, is a rule of the source (customer_gone).
+    await tx`update customer set status = 'erased' where id = ${customerId}`
+  }
+  return { customerIds, detached, merges: row!.merges }
 }

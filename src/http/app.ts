@@ -5,6 +5,7 @@
 import { Hono } from 'hono'
 import { SourceUnavailable } from '../command/source.ts'
 import { mayDo } from '../domain/permissions.ts'
+import { CustomerErased } from '../read/customer.ts'
 import { codeOf, isSchemaMissing, isUnavailable, ReadModelBuilding } from '../read/store.ts'
 import { Authenticator } from './auth.ts'
 import { CursorCodec } from './cursor.ts'
@@ -64,6 +65,9 @@ const RETRY_LATER = { 'Retry-After': '10' }
 
 function problemOf(error: Error, c: AppContext, deps: AppDeps): Problem {
   if (error instanceof Problem) return error
+  if (error instanceof CustomerErased) {
+    return new Problem('customer-erased', { members: { customerId: error.customerId } })
+  }
   if (error instanceof ReadModelBuilding) {
     const detail = `The read model is in its first copy (${error.phase}); answers would be incomplete.`
     return new Problem('read-model-building', { detail, headers: RETRY_LATER })

@@ -1,6 +1,7 @@
 /** All that the API can do. */
 import type { Operation } from './operation.ts'
 import { contractOperations } from './routes/contract.ts'
+import { erase } from './routes/erasure.ts'
 import { getHealth, getReadiness } from './routes/health.ts'
 import { getPurchases } from './routes/list.ts'
 import { merge, unmerge } from './routes/merges.ts'
@@ -17,5 +18,6 @@ export const OPERATIONS: readonly Operation[] = [
   getReceipt,
   merge,
   unmerge,
+  erase,
   ...contractOperations(() => OPERATIONS),
 ]

@@ -20,6 +20,7 @@ const KINDS = {
   blocked: [409, 'The customer is blocked'],
   'already-undone': [409, 'The merge was undone before'],
   'idempotency-in-progress': [409, 'The first request with this key is still at work'],
+  'customer-erased': [410, 'The customer was erased'],
   'body-too-large': [413, 'The body is too large'],
   'unsupported-media-type': [415, 'The body is not JSON'],
   'into-itself': [422, 'A customer can not be merged into itself'],

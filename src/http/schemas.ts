@@ -241,6 +241,16 @@ export const unmergeAnswer = z
   .strictObject({ fromCustomerId: id, survivorId: id, movedBack: purchaseCounts })
   .meta({ id: 'Unmerge' })
 
+export const erasureAnswer = z
+  .strictObject({
+    customerIds: z
+      .array(id)
+      .meta({ description: 'The customer, and all that were merged into it.' }),
+    detached: purchaseCounts,
+    merges: count.meta({ description: 'Merges whose reasons and ledgers go.' }),
+  })
+  .meta({ id: 'Erasure' })
+
 export const healthAnswer = z.strictObject({ status: z.literal('up') }).meta({ id: 'Health' })
 
 const projectionPhase = z.string().meta({

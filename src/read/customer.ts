@@ -40,6 +40,17 @@ export interface FreshnessRow {
 export interface HeadRow extends FreshnessRow {
   card_id: string | null
   merged_into: string | null
+  erased: boolean
+}
+
+/** The person was erased: there is nothing to tell, and nothing to keep. */
+export class CustomerErased extends Error {
+  override readonly name = 'CustomerErased'
+  readonly customerId: string
+  constructor(customerId: string) {
+    super('the customer was erased')
+    this.customerId = customerId
+  }
 }
 
 /** A timestamptz as canonical text, whatever the session's time zone and DateStyle. */
@@ -56,7 +67,8 @@ export function freshnessColumns(sql: ReadSql): Fragment {
 }
 
 export function headColumns(sql: ReadSql): Fragment {
-  return sql`${freshnessColumns(sql)}, c.customer_id as card_id, c.merged_into`
+  return sql`${freshnessColumns(sql)}, c.customer_id as card_id, c.merged_into,
+    c.status = 'erased' as erased`
 }
 
 /**
@@ -66,7 +78,7 @@ export function headColumns(sql: ReadSql): Fragment {
 export function fromHead(sql: ReadSql, scope: Scope, customerId: string): Fragment {
   return sql`read_model rm
     left join lateral (
-      select customer_id, business_id, merged_into from customer_card
+      select customer_id, business_id, merged_into, status from customer_card
       where customer_id = ${customerId} and business_id = ${scope.businessId}
       order by ${cardOrder(sql)} limit 1
     ) c on true`
@@ -99,6 +111,7 @@ export function asOfRow(row: FreshnessRow | undefined): AsOf {
  * Runs `query` for the customer, or for whom the customer was merged into. One statement in the
  * common case; after a merge the chain is resolved and the query asked again for the survivor, until
  * the query's own snapshot says that it has the survivor. Null: no such customer in this tenant.
+ * Throws CustomerErased.
  */
 export async function forCustomer<Row extends HeadRow, T>(
   sql: ReadSql,
@@ -113,6 +126,7 @@ export async function forCustomer<Row extends HeadRow, T>(
     const head = rows[0]
     const asOf = asOfRow(head)
     if (!head?.card_id) return null
+    if (head.erased) throw new CustomerErased(id)
     if (head.merged_into === null) {
       const mergedFrom = id === customerId ? null : customerId
       const { position } = head

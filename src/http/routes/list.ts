@@ -25,7 +25,7 @@ export const getPurchases = operation(
       content: listAnswer,
       headers: ['ETag', 'Link'],
     },
-    problems: ['customer-not-found', 'invalid-cursor'],
+    problems: ['customer-not-found', 'customer-erased', 'invalid-cursor'],
   },
   async ({ c, services, path: { id: customerId }, query }) => {
     const { cursors } = services

@@ -32,7 +32,7 @@ export const getReceipt = operation(
     permission: 'purchases:read',
     params: purchasePath,
     answer: { status: 200, description: 'The receipt', content: receiptAnswer },
-    problems: ['customer-not-found', 'purchase-not-found'],
+    problems: ['customer-not-found', 'customer-erased', 'purchase-not-found'],
   },
   ({ c, services, path: { id: customerId, purchaseId } }) => {
     const { scope } = c.var.principal

@@ -17,7 +17,7 @@ export const getPurchaseSummary = operation(
     permission: 'purchases:read',
     params: customerPath,
     answer: { status: 200, description: 'The totals', content: summaryAnswer, headers: ['ETag'] },
-    problems: ['customer-not-found'],
+    problems: ['customer-not-found', 'customer-erased'],
   },
   ({ c, services, path: { id: customerId } }) => {
     const { scope } = c.var.principal
