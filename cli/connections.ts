@@ -9,6 +9,8 @@ export interface StackFile {
   apiUrl: string
   sourceUrl: string
   readUrl: string
+  /** The read database as the API's role. */
+  apiReadUrl: string
   pid: number
 }
 
@@ -64,6 +66,15 @@ export async function resolveSource(data: string): Promise<string> {
 /** The read database alone, for commands that touch nothing else. */
 export async function resolveRead(data: string): Promise<string> {
   return process.env.READ_DATABASE_URL || (await runningStack(data)).readUrl
+}
+
+/**
+ * The read database as the API reads it: READ_API_DATABASE_URL, which row security binds, else as the
+ * projector does.
+ */
+export async function resolveApiRead(data: string): Promise<string> {
+  const { READ_API_DATABASE_URL, READ_DATABASE_URL } = process.env
+  return READ_API_DATABASE_URL || READ_DATABASE_URL || (await runningStack(data)).apiReadUrl
 }
 
 /**

@@ -4,7 +4,7 @@
  */
 import { parseArgs } from 'node:util'
 import { CliError } from '../cli/command.ts'
-import { environmentCache, resolveConnections } from '../cli/connections.ts'
+import { environmentCache, resolveApiRead, resolveConnections } from '../cli/connections.ts'
 import { assertPortFree, parsePort } from '../cli/stack/port.ts'
 import { readJwtSecret } from '../cli/token/secret.ts'
 import { programOf, type Runtime, startRuntime } from './runtimes.ts'
@@ -26,11 +26,11 @@ async function serve(argv: string[]): Promise<void> {
   if (!programOf(runtime)) throw new CliError(`${runtime} is not installed here: run \`npm ci\``)
   const port = parsePort(values.port ?? PORTS[kind])
   await assertPortFree(HOST, port)
-  const { sourceUrl, readUrl } = await resolveConnections(values.data)
+  const { sourceUrl } = await resolveConnections(values.data)
   const cache = environmentCache()
   const api = await startRuntime(runtime, {
     env: {
-      READ_DATABASE_URL: readUrl,
+      READ_DATABASE_URL: await resolveApiRead(values.data),
       SOURCE_DATABASE_URL: sourceUrl,
       PT_JWT_SECRET: await readJwtSecret(values.data),
       ...(cache && {

@@ -1,4 +1,5 @@
 /** The API as the benches ask it: on Bun, on a free port, for the chain's owner. */
+import { ensureApiLogin } from '../../cli/stack/api-login.ts'
 import { issueToken } from '../../cli/token/issue-token.ts'
 import { type BunServer, serveBun } from '../../src/entry/bun.ts'
 import { silentLog } from '../../src/log.ts'
@@ -7,7 +8,8 @@ import { BUSINESS } from './workload.ts'
 const SECRET = 'bench-secret-bench-secret-bench-secret'
 
 /** An API on a read store, with a cache of its own: fresh where its `floors` are raised, else never asked. */
-export function serveApi(readUrl: string): Promise<BunServer> {
+export async function serveApi(ownerUrl: string): Promise<BunServer> {
+  const readUrl = await ensureApiLogin(ownerUrl, 'bench')
   return serveBun({
     readUrl,
     jwtSecret: SECRET,

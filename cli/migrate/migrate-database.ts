@@ -44,12 +44,20 @@ export async function migrateDatabase(url: string, model: Model): Promise<Migrat
         `${describeDatabase(url)} was migrated by a newer version (a migration of ${when}, and this code ends at ${newest.tag}); update the code`,
       )
     }
-    await migrate(drizzle(sql), { migrationsFolder: folderOf(model) })
+    await migrate(drizzle(sql), { migrationsFolder: folderOf(model) }).catch((error) => {
+      throw refusal(error)
+    })
     const applied = journal.entries.filter(({ when }) => when > before).map(({ tag }) => tag)
     return { applied, current: newest.tag }
   } finally {
     await sql.end({ timeout: 5 })
   }
+}
+
+/** Of an error that a migration itself raises: its text says what to do, and repeats no data. */
+function refusal(error: Error): unknown {
+  const cause = (error.cause ?? error) as { code?: string; message: string }
+  return cause.code === 'P0001' ? new CliError(cause.message, 1, { cause: error }) : error
 }
 
 /** What `migrateDatabase` would apply, in order. Changes nothing. */

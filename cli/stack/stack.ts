@@ -10,6 +10,7 @@ import { environmentCache, environmentConnections } from '../connections.ts'
 import { unreachable } from '../database-errors.ts'
 import { migrateDatabase } from '../migrate/migrate-database.ts'
 import { ensureJwtSecret, ensureSecretFile } from '../token/secret.ts'
+import { ensureApiLogin, warnUnlessBound } from './api-login.ts'
 import { Cluster } from './cluster.ts'
 import type { DataDirectory } from './data-directory.ts'
 import { ensureDemoData } from './demo-data.ts'
@@ -102,9 +103,13 @@ export class Stack {
     if (demo && !given) await ensureDemoData(sourceUrl, say, signal)
     signal.throwIfAborted()
 
+    const apiReadUrl = given
+      ? process.env.READ_API_DATABASE_URL || readUrl
+      : await ensureApiLogin(readUrl, await ensureSecretFile(data.file('api.password')))
+    if (given) await warnUnlessBound(apiReadUrl, log.for('api'))
     const { serveBun } = await import('../../src/entry/bun.ts')
     const api = await serveBun({
-      readUrl,
+      readUrl: apiReadUrl,
       sourceUrl,
       jwtSecret: await ensureJwtSecret(data.path),
       cache,
@@ -117,7 +122,7 @@ export class Stack {
     this.#stops.push({ name: 'The API', stop: () => api.stop() })
     this.apiUrl = api.url
     await this.#startProjector({ sourceUrl, readUrl, floors: api.floors }, log, say)
-    await data.publish({ apiUrl: api.url, sourceUrl, readUrl, pid: process.pid })
+    await data.publish({ apiUrl: api.url, sourceUrl, readUrl, apiReadUrl, pid: process.pid })
     this.#stops.push({ name: 'stack.json', stop: () => data.unpublish() })
   }
 

@@ -5,6 +5,7 @@ import { connectReadStore } from '../apply/writing-connection.ts'
 import { sqlState } from '../errors.ts'
 import { DEFAULT_PUBLICATION } from '../source/publication.ts'
 import { connectSource, DEFAULT_SLOT } from '../source/slot.ts'
+import { checkApiRole } from './api-role.ts'
 import type { Finding } from './finding.ts'
 import { readProvider } from './provider.ts'
 import { checkApart, checkReadStore } from './read-store.ts'
@@ -44,6 +45,7 @@ export async function examine(options: DoctorOptions): Promise<Finding[]> {
       ...(await checkTables(source, publication)),
       ...(await checkSlot(source, slotName, checkpoint, rate)),
       ...(await checkReadStore(read, pendingMigrations)),
+      ...(await checkApiRole(read)),
       ...(await checkApart(source, read)),
     ]
   } finally {

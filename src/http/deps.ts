@@ -4,7 +4,7 @@ import type { AnswerCache } from '../cache/answer-cache.ts'
 import type { Principal } from '../domain/access.ts'
 import type { Log } from '../log.ts'
 import type { RequestScope, WithDb } from '../read/store.ts'
-import type { TokenVerifier } from './auth.ts'
+import type { TokenVerifier } from './auth-tokens.ts'
 import type { CursorCodec } from './cursor.ts'
 
 export interface AppDeps {

@@ -107,7 +107,7 @@ export function problemsOf({ permission, command, body, problems }: OperationSpe
   ]
 }
 
-const OF_TOKENS = ['invalid-token', 'not-permitted'] as const
+const OF_TOKENS = ['invalid-token', 'not-permitted', 'auth-unavailable'] as const
 const OF_COMMANDS = [
   'idempotency-in-progress',
   'idempotency-key-reused',

@@ -28,6 +28,7 @@ const KINDS = {
   internal: [500, 'Something went wrong on our side'],
   'not-yet-consistent': [503, 'The read model has not come to the consistency token yet'],
   'source-unavailable': [503, 'The source can not be reached'],
+  'auth-unavailable': [503, 'Access tokens can not be checked now'],
   'read-model-building': [503, 'The read model is being built'],
   'store-unavailable': [503, 'The read store can not be reached'],
   'not-set-up': [503, 'The API is not set up; its log says what is missing'],

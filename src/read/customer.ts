@@ -6,6 +6,7 @@
 import type { Fragment } from 'postgres'
 import type { Scope } from '../domain/scope.ts'
 import { ReadModelBuilding, type ReadSql } from './store.ts'
+import { tenantRows } from './tenant.ts'
 
 /** How fresh an answer is: all source transactions up to `lsn` are in it. */
 export interface AsOf {
@@ -145,7 +146,7 @@ const MAX_ATTEMPTS = 4
 const MAX_CHAIN = 64
 
 async function survivorOf(sql: ReadSql, scope: Scope, customerId: string): Promise<string | null> {
-  const [end] = await sql<{ customer_id: string }[]>`
+  const query = sql`
     with recursive chain as (
       (select customer_id, merged_into, 1 as depth from customer_card
        where customer_id = ${customerId} and business_id = ${scope.businessId}
@@ -160,5 +161,6 @@ async function survivorOf(sql: ReadSql, scope: Scope, customerId: string): Promi
       where chain.depth < ${MAX_CHAIN}
     )
     select customer_id from chain where merged_into is null`
+  const [end] = await tenantRows<{ customer_id: string }>(sql, scope, query)
   return end?.customer_id ?? null
 }

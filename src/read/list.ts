@@ -21,6 +21,7 @@ import {
   visible,
 } from './customer.ts'
 import type { ReadSql } from './store.ts'
+import { tenantRows } from './tenant.ts'
 
 export interface ListFilters {
   /** Inclusive canonical instants. */
@@ -90,7 +91,11 @@ export function readPage(
   limit: number,
 ): Promise<Answer<Page> | null> {
   const start = after ?? startOf(filters.to)
-  const query = (id: string) => sql<PurchaseRow[]>`
+  const query = (id: string) =>
+    tenantRows<PurchaseRow>(
+      sql,
+      scope,
+      sql`
       select ${headColumns(sql)}, p.purchase_id, p.kind, p.type, p.status, p.counted,
         p.receipt_number, p.location_id, p.currency, p.total, p.refunded, p.tip_total,
         p.discount_total, p.item_count, p.parent_purchase_id,
@@ -113,7 +118,8 @@ export function readPage(
       ) k on c.customer_id is not null and c.merged_into is null
       left join purchase_timeline p on p.purchase_id = k.purchase_id
       left join location_card l on l.location_id = p.location_id and l.source_id = p.source_id
-      order by k.occurred_at desc, k.purchase_id desc`
+      order by k.occurred_at desc, k.purchase_id desc`,
+    )
   return forCustomer(sql, scope, customerId, query, (rows) => pageOf(rows, limit))
 }
 

@@ -16,6 +16,7 @@ import {
   visible,
 } from './customer.ts'
 import type { ReadSql } from './store.ts'
+import { tenantRows } from './tenant.ts'
 
 /** A purchase that the receipt points at: its parent, or a return of it. */
 export interface RelatedPurchase {
@@ -109,7 +110,11 @@ export function readReceipt(
   customerId: string,
   purchaseId: string,
 ): Promise<Answer<Receipt | null> | null> {
-  const query = (id: string) => sql<ReceiptRow[]>`
+  const query = (id: string) =>
+    tenantRows<ReceiptRow>(
+      sql,
+      scope,
+      sql`
       select ${headColumns(sql)}, t.purchase_id, t.kind, t.type, t.status, t.counted,
         ${instantText(sql, 't.occurred_at')} as occurred, t.receipt_number,
         t.location_id, l.name as location_name, t.employee_id, e.display_name as employee_name,
@@ -131,7 +136,8 @@ export function readReceipt(
       left join purchase_timeline o on o.purchase_id = t.order_id
         and o.business_id = ${scope.businessId}
       left join location_card l on l.location_id = t.location_id and l.source_id = t.source_id
-      left join employee_card e on e.employee_id = t.employee_id and e.source_id = t.source_id`
+      left join employee_card e on e.employee_id = t.employee_id and e.source_id = t.source_id`,
+    )
   return forCustomer(sql, scope, customerId, query, ([row]) =>
     row?.purchase_id ? receiptOf(row, scope) : null,
   )

@@ -3,13 +3,15 @@
  * statement. The directory belongs to the tenant: a till must find a customer who has bought only
  * elsewhere so far; what she bought there stays out of scope in the other queries.
  *
- * Prefixes are ranges (`~>=~`, `~<~`), not LIKE: a range is an index condition for a prepared
- * statement's generic plan too, and has no wildcards to escape.
+ * The look-ups are the function `search_customer_ids` (`migrations/read/0003` says why). Prefixes are
+ * ranges there, not LIKE: a range is an index condition for a generic plan too, and has no wildcards to
+ * escape.
  */
 import type { CustomerStatus } from '../domain/purchase.ts'
 import type { Scope } from '../domain/scope.ts'
 import { type AsOf, asOfRow, cardOrder, type FreshnessRow, freshnessColumns } from './customer.ts'
 import type { ReadSql } from './store.ts'
+import { tenantRows } from './tenant.ts'
 
 export interface FoundCustomer {
   id: string
@@ -43,37 +45,13 @@ export async function searchCustomers(
 ): Promise<{ asOf: AsOf; value: FoundCustomer[] }> {
   const phones = phoneEnds(query)
   const name = nameQuery(query)
-  const rows = await sql<FoundRow[]>`
+  const found = sql`
     select ${freshnessColumns(sql)}, f.* from read_model rm
     left join lateral (
       select found.customer_id, found.rank, c.name, c.external_ref, c.status, c.merged_into
       from (
-        select customer_id, min(rank) as rank from (
-          (select customer_id, case when lower(external_ref) = lower(${query}) then 0 else 1 end as rank
-           from customer_card
-           where business_id = ${scope.businessId}
-             and lower(external_ref) ~>=~ lower(${query})
-             and lower(external_ref) ~<~ (lower(${query}) || chr(1114111))
-           order by lower(external_ref) using ~<~
-           limit ${SEARCH_LIMIT})
-          ${phones.reduce(
-            (before, digits) => sql`${before} union all (select customer_id, 2 from customer_card
-              where business_id = ${scope.businessId}
-                and reverse(regexp_replace(phone, '\\D', '', 'g')) ~>=~ ${digits}
-                and reverse(regexp_replace(phone, '\\D', '', 'g')) ~<~ ${`${digits}:`}
-              limit ${SEARCH_LIMIT})`,
-            sql``,
-          )}
-          ${
-            name
-              ? sql`union all (select customer_id, 3 from customer_card
-                  where business_id = ${scope.businessId}
-                    and to_tsvector('simple', name) @@ to_tsquery('simple', ${name})
-                  order by name, customer_id
-                  limit ${SEARCH_LIMIT})`
-              : sql``
-          }
-        ) matches
+        select customer_id, min(rank) as rank
+        from search_customer_ids(${query}, ${`{${phones.join()}}`}, ${name}, ${SEARCH_LIMIT})
         group by customer_id
       ) found cross join lateral (
         select name, external_ref, status, merged_into from customer_card
@@ -84,6 +62,7 @@ export async function searchCustomers(
       limit ${SEARCH_LIMIT}
     ) f on true
     order by f.rank, f.name, f.external_ref, f.customer_id`
+  const rows = await tenantRows<FoundRow>(sql, scope, found)
   return {
     asOf: asOfRow(rows[0]),
     value: rows.filter((row) => row.customer_id !== null).map(foundOf),

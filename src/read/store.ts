@@ -71,8 +71,8 @@ const DRIVER_CODES = new Set([
 ])
 /** Connection exceptions, out of resources, shutting down, wrong credentials, no such database. */
 const SQLSTATE_CLASSES = new Set(['08', '53', '58', '28', '3D'])
-/** Shutdown, crash, starting up, statement timeout, a standby that cancels for recovery. */
-const SQLSTATES = new Set(['57P01', '57P02', '57P03', '57014', '40001'])
+/** Shutdown, crash, starting up, statement timeout, a standby that cancels; a role that has not been let in. */
+const SQLSTATES = new Set(['57P01', '57P02', '57P03', '57014', '40001', '42501'])
 
 /** Whether an error says that the store can't answer now, rather than that the query is wrong. */
 export function isUnavailable(error: unknown): boolean {
@@ -90,10 +90,10 @@ function isSocketError(error: unknown): boolean {
   return error instanceof Error && error.name === 'Error' && 'query' in error
 }
 
-/** Whether an error says that the read model's tables (or some columns) are not there. */
+/** Whether an error says that the read model's tables (or some columns, or functions) are not there. */
 export function isSchemaMissing(error: unknown): boolean {
   const code = codeOf(error)
-  return code === '42P01' || code === '42703' || code === '3F000'
+  return code !== null && ['42P01', '42703', '42883', '3F000'].includes(code)
 }
 
 /** An error's code, which holds no values, unlike its message. */

@@ -11,6 +11,7 @@ import {
   visible,
 } from './customer.ts'
 import type { ReadSql } from './store.ts'
+import { tenantRows } from './tenant.ts'
 
 /** Totals with their times exact to the microsecond, as canonical text. */
 export interface Totals extends Omit<CurrencyTotals, 'firstPurchaseAt' | 'lastPurchaseAt'> {
@@ -35,7 +36,11 @@ export function readSummary(
   scope: Scope,
   customerId: string,
 ): Promise<Answer<Totals[]> | null> {
-  const query = (id: string) => sql<CellRow[]>`
+  const query = (id: string) =>
+    tenantRows<CellRow>(
+      sql,
+      scope,
+      sql`
       select ${headColumns(sql)}, m.currency, m.order_count, m.return_count, m.exchange_count,
         m.net, m.refunded,
         ${instantText(sql, 'm.first_purchase_at')} as first_at,
@@ -43,7 +48,8 @@ export function readSummary(
       from ${fromHead(sql, scope, id)}
       left join customer_metrics m on m.customer_id = c.customer_id
         and m.business_id = c.business_id and c.merged_into is null
-        ${visible(sql, scope, 'm.location_id')}`
+        ${visible(sql, scope, 'm.location_id')}`,
+    )
   return forCustomer(sql, scope, customerId, query, totalsOf)
 }
 

@@ -25,6 +25,7 @@ import {
   smallint,
   text,
   timestamp,
+  unique,
   uniqueIndex,
   uuid,
 } from 'drizzle-orm/pg-core'
@@ -135,7 +136,9 @@ export const customerProductStats = pgView('customer_product_stats', {
   timesBought: integer('times_bought').notNull(),
   qtyKept: numeric('qty_kept', { precision: 20, scale: 3 }).notNull(),
   lastBoughtAt: instant('last_bought_at'),
-}).as(sql`
+})
+  .with({ securityInvoker: true })
+  .as(sql`
   select t.business_id, t.customer_id, (line ->> 3)::uuid as variant_id,
     count(distinct t.purchase_id) filter (where (line ->> 10)::numeric > 0)::integer as times_bought,
     sum((line ->> 10)::numeric)::numeric(20, 3) as qty_kept,
@@ -258,7 +261,9 @@ export const readModel = pgView('read_model', {
   committedAt: instant('committed_at'),
   /** Of several sources `{source: lsn}`; else null. */
   sources: json('sources'),
-}).as(sql`
+})
+  .with({ securityInvoker: true })
+  .as(sql`
   select
     case when served > 0 then 'live' else phase end as phase,
     position,
@@ -274,6 +279,21 @@ export const readModel = pgView('read_model', {
       json_object_agg(source_id, applied_lsn order by source_id) filter (where serving) as sources
     from projection_checkpoint
   ) state`)
+
+/**
+ * Tokens that are no longer good: those of a person, or of the whole chain, that were issued before an
+ * instant. Not derived from the source, and kept by whatever happens to generations.
+ */
+export const tokenRevocation = pgTable(
+  'token_revocation',
+  {
+    businessId: uuid('business_id').notNull(),
+    /** null: all tokens of the chain. */
+    employeeId: uuid('employee_id'),
+    issuedBefore: instant('issued_before').notNull(),
+  },
+  (t) => [unique('token_revocation_key').on(t.businessId, t.employeeId).nullsNotDistinct()],
+)
 
 /** Slots that served a generation which is gone, until somebody could drop them on the source. */
 export const retiredSlot = pgTable(

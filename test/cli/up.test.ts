@@ -75,12 +75,12 @@ test('keeps secrets and data to their owner', async () => {
   const stack = await startStack(data)
 
   const modes = await Promise.all(
-    ['stack.json', 'secret', 'postgres.password', 'postgres'].map(
+    ['stack.json', 'secret', 'postgres.password', 'api.password', 'postgres'].map(
       async (name) => (await stat(join(data, name))).mode & 0o077,
     ),
   )
 
-  expect(modes).toEqual([0, 0, 0, 0])
+  expect(modes).toEqual([0, 0, 0, 0, 0])
   const wrong = postgres(stack.sourceUrl.replace(/:[^:@]+@/, ':wrong@'), { max: 1 })
   await expect(wrong`select 1`.execute()).rejects.toThrow('password authentication failed')
   await wrong.end()

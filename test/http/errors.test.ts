@@ -189,7 +189,7 @@ describe('while the read model is not whole', () => {
 
   test('(never started), says so', async () => {
     const building = await ReadModel.create()
-    await building.sql`delete from projection_checkpoint`
+    await building.owner`delete from projection_checkpoint`
     const early = testApi(building.sql)
 
     const summary = await early.get(`/customers/${customerId}/purchases`, token)

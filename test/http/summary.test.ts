@@ -80,7 +80,7 @@ test('has no totals for a customer without counted purchases', async () => {
 test('shows no currency in which nothing counts any more, and nothing of another chain', async () => {
   const businessId = makeId('biz')
   const customerId = await model.customer(businessId)
-  const cell = (business: string, orders: number) => model.sql`
+  const cell = (business: string, orders: number) => model.owner`
     insert into customer_metrics
     values (${business}, ${customerId}, ${makeId('loca')}, 'EUR', ${orders}, 0, 0, 5, 0, null, null)`
   await cell(businessId, 0)

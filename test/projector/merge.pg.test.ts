@@ -9,6 +9,7 @@ import { LSN_ZERO, type Lsn, maxLsn } from '../../src/domain/lsn.ts'
 import { READ_CLIENT_OPTIONS, type ReadSql } from '../../src/read/store.ts'
 import { Shop } from '../command/support/shop.ts'
 import { type Body, bodyOf, type TestApi, testApi, tokenFor } from '../http/support/api.ts'
+import { asApi } from '../support/postgres.ts'
 import { Projection } from './support/projection.ts'
 import { BUSINESS, openShop, put } from './support/till.ts'
 import { until } from './support/until.ts'
@@ -37,7 +38,11 @@ beforeAll(async () => {
   await openShop(on.source)
   shop = new Shop(on.source, on.sourceUrl)
   await on.live({ floors: store })
-  readSql = postgres(on.readUrl, { ...READ_CLIENT_OPTIONS, max: 2, onnotice() {} }) as ReadSql
+  readSql = postgres(asApi(on.readUrl), {
+    ...READ_CLIENT_OPTIONS,
+    max: 2,
+    onnotice() {},
+  }) as ReadSql
   api = testApi(readSql, { store })
   token = await tokenFor({ business: BUSINESS })
 }, 60_000)

@@ -8,6 +8,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import postgres from 'postgres'
 import { migrateDatabase } from '../../cli/migrate/migrate-database.ts'
+import { ensureApiLogin, withLogin } from '../../cli/stack/api-login.ts'
 import { Cluster } from '../../cli/stack/cluster.ts'
 
 export interface TestDatabases {
@@ -22,6 +23,7 @@ export interface TestDatabases {
 /** `test/on-postgres.ts` names another server's programs than those from npm. */
 const { PT_TEST_POSTGRES: PROGRAMS } = process.env
 const PREFIX = 'pt-test-'
+const PASSWORD = 'test'
 let booted: Promise<{ cluster: Cluster; directory: string }> | undefined
 let templates: Promise<void> | undefined
 let serial = 0
@@ -45,6 +47,11 @@ export async function createTestDatabases(): Promise<TestDatabases> {
       await dropDatabase(names.read)
     },
   }
+}
+
+/** A read database of the tests as the API reads it: bound by row security. */
+export function asApi(readUrl: string): string {
+  return withLogin(readUrl, PASSWORD)
 }
 
 /** The URL of a fresh database without any table. */
@@ -79,7 +86,7 @@ async function boot() {
   const cluster = new Cluster({
     directory: join(directory, 'postgres'),
     logFile: join(directory, 'postgres.log'),
-    password: 'test',
+    password: PASSWORD,
     volatile: true,
     ...(PROGRAMS && { programs: PROGRAMS }),
     settings: {
@@ -123,6 +130,7 @@ async function makeTemplates(cluster: Cluster): Promise<void> {
     await cluster.createDatabase(`${model}_template`)
     await migrateDatabase(cluster.url(`${model}_template`), model)
   }
+  await ensureApiLogin(cluster.url('read_template'), PASSWORD)
 }
 
 async function dropDatabase(name: string): Promise<void> {

@@ -5,7 +5,7 @@ import { MemoryStore } from '../../../src/cache/memory-store.ts'
 import type { CacheStore } from '../../../src/cache/store.ts'
 import { TOKEN_AUDIENCE, TOKEN_ISSUER } from '../../../src/domain/access.ts'
 import { createApp } from '../../../src/http/app.ts'
-import { sharedSecretVerifier } from '../../../src/http/auth.ts'
+import { sharedSecretVerifier } from '../../../src/http/auth-tokens.ts'
 import type { AppDeps } from '../../../src/http/deps.ts'
 import { type Log, silentLog } from '../../../src/log.ts'
 import {

@@ -6,7 +6,7 @@ import { isCounted } from '../../../src/domain/counting.ts'
 import type { PurchaseKind } from '../../../src/domain/purchase.ts'
 import { LINE_FIELDS, type LineField, type Tuple } from '../../../src/domain/receipt.ts'
 import { READ_CLIENT_OPTIONS, type ReadSql } from '../../../src/read/store.ts'
-import { createTestDatabases } from '../../support/postgres.ts'
+import { asApi, createTestDatabases } from '../../support/postgres.ts'
 
 /** For a hook that may have to boot the tests' server first, on a busy machine. */
 export const BOOT_MS = 60_000
@@ -54,13 +54,17 @@ export function line(fields: Partial<Record<LineField, string | null>>): Tuple {
 
 /** What the API may ask of its read store, and what a test may do to it. */
 export class ReadModel {
+  /** Of the API's role, as `sql` is: bound by row security. */
   readonly url: string
   readonly sql: ReadSql
+  /** Writes as the projector would. */
+  readonly owner: ReadSql
   readonly #drop: () => Promise<void>
 
-  constructor(url: string, drop: () => Promise<void>) {
-    this.url = url
-    this.sql = postgres(url, { ...READ_CLIENT_OPTIONS, max: 4, onnotice() {} })
+  constructor(readUrl: string, drop: () => Promise<void>) {
+    this.url = asApi(readUrl)
+    this.sql = postgres(this.url, { ...READ_CLIENT_OPTIONS, max: 4, onnotice() {} })
+    this.owner = postgres(readUrl, { ...READ_CLIENT_OPTIONS, max: 4, onnotice() {} })
     this.#drop = drop
   }
 
@@ -74,25 +78,25 @@ export class ReadModel {
   }
 
   async drop(): Promise<void> {
-    await this.sql.end({ timeout: 1 })
+    await Promise.all([this.sql, this.owner].map((sql) => sql.end({ timeout: 1 })))
     await this.#drop()
   }
 
   async checkpoint(given: { lsn?: string; phase?: string; committedAt?: string | null }) {
     const { lsn = '0/1000', phase = 'live', committedAt = '2024-05-01T10:00:00.123456Z' } = given
-    await this.sql`
+    await this.owner`
       update projection_checkpoint set phase = ${phase}, serving = ${phase === 'live'},
         applied_lsn = ${lsn}::pg_lsn, committed_at = ${committedAt}::timestamptz`
   }
 
   async location(businessId: string, name = 'Store', id = makeId('loca')): Promise<string> {
-    await this.sql`insert into location_card values
+    await this.owner`insert into location_card values
       (${id}, ${businessId}, ${name}, 'North', 'UTC', 'retail')`
     return id
   }
 
   async employee(businessId: string, name: string, id = makeId('empl')): Promise<string> {
-    await this.sql`insert into employee_card values (${id}, ${businessId}, ${name})`
+    await this.owner`insert into employee_card values (${id}, ${businessId}, ${name})`
     return id
   }
 
@@ -109,7 +113,7 @@ export class ReadModel {
   ): Promise<string> {
     const { id = makeId('cust'), name = null, phone = null, externalRef = null } = card
     const { mergedInto = null, status = mergedInto ? 'merged' : 'active' } = card
-    await this.sql`insert into customer_card values
+    await this.owner`insert into customer_card values
       (${id}, ${businessId}, ${externalRef}, ${name}, ${phone}, null, ${status}, ${mergedInto})`
     return id
   }
@@ -117,7 +121,7 @@ export class ReadModel {
   /** Adds purchases, and makes the metrics of their customers right. Resolves to the ids. */
   async purchases(inputs: readonly PurchaseInput[]): Promise<string[]> {
     const rows = inputs.map(rowOf)
-    await this.sql.begin(async (sql) => {
+    await this.owner.begin(async (sql) => {
       for (let from = 0; from < rows.length; from += 5_000) {
         await insertRows(sql, rows.slice(from, from + 5_000))
       }

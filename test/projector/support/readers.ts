@@ -4,6 +4,7 @@ import { MemoryStore } from '../../../src/cache/memory-store.ts'
 import type { CacheStore } from '../../../src/cache/store.ts'
 import { READ_CLIENT_OPTIONS, type ReadSql } from '../../../src/read/store.ts'
 import { type Body, bodyOf, type TestApi, testApi, tokenFor } from '../../http/support/api.ts'
+import { asApi } from '../../support/postgres.ts'
 import { BUSINESS } from './till.ts'
 
 /** Walks and summaries that were asked for, and how many of them were of one moment. */
@@ -28,7 +29,7 @@ export class Readers {
 
   /** @param store default: one that answers nothing, as its floors are never raised */
   static async open(readUrl: string, store: CacheStore = new MemoryStore()): Promise<Readers> {
-    const sql = postgres(readUrl, {
+    const sql = postgres(asApi(readUrl), {
       ...READ_CLIENT_OPTIONS,
       max: 6,
       onnotice() {},

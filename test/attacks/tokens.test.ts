@@ -1,8 +1,15 @@
 /** Attacks on tokens (6 and 9 of the list in security.md) and what a good token opens. */
 import { afterAll, beforeAll, describe, expect, test } from 'bun:test'
-import { sharedSecretVerifier } from '../../src/http/auth.ts'
-import { bodyOf, SECRET, type TestApi, type TokenInput, testApi, tokenFor } from './support/api.ts'
-import { BOOT_MS, makeId, ReadModel } from './support/read-model.ts'
+import { sharedSecretVerifier } from '../../src/http/auth-tokens.ts'
+import {
+  bodyOf,
+  SECRET,
+  type TestApi,
+  type TokenInput,
+  testApi,
+  tokenFor,
+} from '../http/support/api.ts'
+import { BOOT_MS, makeId, ReadModel } from '../http/support/read-model.ts'
 
 let model: ReadModel
 let api: TestApi
@@ -33,7 +40,7 @@ test.each(['/customers?query=anna', '/customers/x/purchase-summary', '/customers
   },
 )
 
-describe('refuses a token', () => {
+describe('attack 6: refuses a token', () => {
   test.each([
     ['signed with another secret', { secret: 'another secret, also long enough for HS256' }],
     ['that has expired', { expiresIn: -1 }],
@@ -114,7 +121,7 @@ test('takes the tokens that others issue: with a type, an employee, ids in capit
   expect(answers.map((answer) => answer.status)).toEqual([200, 200, 200, 200])
 })
 
-test('believes the token and no header that says who is asking', async () => {
+test('attack 9: believes the token and no header that says who is asking', async () => {
   const token = await tokenFor({ business: makeId('biz') })
 
   const response = await api.get(path, token, {
