@@ -401,6 +401,8 @@ export const accessAudit = pgTable(
   (t) => [
     index('access_audit_customer_idx').on(t.businessId, t.customerId, t.at),
     index('access_audit_employee_idx').on(t.businessId, t.employeeId, t.at),
+    /** For what has had its time: rows come in its order, so a few pages hold it. */
+    index('access_audit_age_idx').using('brin', t.at),
   ],
 )
 
@@ -417,4 +419,21 @@ export const customerErasure = pgTable(
     requestedAt: instant('requested_at').notNull().defaultNow(),
   },
   (t) => [index('customer_erasure_business_idx').on(t.businessId)],
+)
+
+/**
+ * The erasures of a business, numbered in the order of their commits, which neither a time nor a plain
+ * sequence keeps: whoever has seen a number has seen all below it that will ever be. A trigger on
+ * `customer_erasure` writes it, under a lock of the business that is held until the commit.
+ */
+export const erasureNotice = pgTable(
+  'erasure_notice',
+  {
+    number: bigint('number', { mode: 'bigint' }).primaryKey().generatedAlwaysAsIdentity(),
+    businessId: businessId(),
+    customerId: uuid('customer_id')
+      .notNull()
+      .references(() => customerErasure.customerId, { onDelete: 'cascade' }),
+  },
+  (t) => [index('erasure_notice_business_idx').on(t.businessId, t.number)],
 )
