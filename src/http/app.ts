@@ -13,12 +13,18 @@ import type { AppContext, AppDeps, AppEnv, Services } from './deps.ts'
 import type { Operation } from './operation.ts'
 import { OPERATIONS } from './operations.ts'
 import { Problem } from './problem.ts'
+import { PurgeFeed } from './purge-feed.ts'
 
 /** The app for these dependencies. It keeps no state of a request. */
 export function createApp(deps: AppDeps): Hono<AppEnv> {
   const app = new Hono<AppEnv>()
-  const services: Services = { ...deps, cursors: new CursorCodec(deps.cursorSecret) }
-  const authenticator = new Authenticator(deps.verifyToken, deps.now ?? Date.now)
+  const { now = Date.now } = deps
+  const services: Services = {
+    ...deps,
+    cursors: new CursorCodec(deps.cursorSecret),
+    purges: new PurgeFeed({ now }),
+  }
+  const authenticator = new Authenticator(deps.verifyToken, now)
 
   for (const { spec, handle } of OPERATIONS) {
     app.on(spec.method, [routePath(spec.path)], async (c) => {

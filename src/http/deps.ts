@@ -6,6 +6,7 @@ import type { Log } from '../log.ts'
 import type { RequestScope, WithDb } from '../read/store.ts'
 import type { TokenVerifier } from './auth-tokens.ts'
 import type { CursorCodec } from './cursor.ts'
+import type { PurgeFeed } from './purge-feed.ts'
 
 export interface AppDeps {
   withDb: WithDb
@@ -28,6 +29,7 @@ export interface AppDeps {
 /** What the operations work with. */
 export interface Services extends AppDeps {
   cursors: CursorCodec
+  purges: PurgeFeed
 }
 
 export interface AppEnv {

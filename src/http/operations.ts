@@ -5,6 +5,7 @@ import { erase } from './routes/erasure.ts'
 import { getHealth, getReadiness } from './routes/health.ts'
 import { getPurchases } from './routes/list.ts'
 import { merge, unmerge } from './routes/merges.ts'
+import { getPurge } from './routes/purge.ts'
 import { getReceipt } from './routes/receipt.ts'
 import { findCustomers } from './routes/search.ts'
 import { getPurchaseSummary } from './routes/summary.ts'
@@ -19,5 +20,6 @@ export const OPERATIONS: readonly Operation[] = [
   merge,
   unmerge,
   erase,
+  getPurge,
   ...contractOperations(() => OPERATIONS),
 ]
