@@ -1,7 +1,13 @@
 /** Where a command finds its databases: the environment names them, or a running `pt up` does. */
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { type RedisSetting, readRedis, SettingsError } from '../src/entry/settings.ts'
+import {
+  type RedisSetting,
+  readHttpOptions,
+  readRedis,
+  SettingsError,
+} from '../src/entry/settings.ts'
+import type { HttpOptions } from '../src/http/deps.ts'
 import { CliError, type CommandInput } from './command.ts'
 
 /** What `pt up` writes to `DIR/stack.json` while it runs. */
@@ -47,6 +53,11 @@ export function environmentConnections(): Connections | undefined {
  */
 export function environmentCache(): RedisSetting | undefined {
   return asCliError(() => readRedis(process.env))
+}
+
+/** The operator's choices for the API, from PT_RATE_LIMITS, PT_CORS_ORIGINS and PT_METRICS_TOKEN. */
+export function environmentHttp(): HttpOptions {
+  return asCliError(() => readHttpOptions(process.env))
 }
 
 /** What the user can mend in the environment is told in one line. */

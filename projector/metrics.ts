@@ -5,6 +5,7 @@
  */
 import type { Sql } from 'postgres'
 import { parseLsn } from '../src/domain/lsn.ts'
+import { EXPOSITION_TYPE, exposition, type MetricFamilies, type Sample } from '../src/exposition.ts'
 import { connectReadStore } from './apply/writing-connection.ts'
 import { readSlotHealth, type SlotHealth } from './doctor/slot.ts'
 import { PROJECTOR_STATES, type RunningProjector } from './index.ts'
@@ -26,9 +27,7 @@ const WAL_STATUSES = ['reserved', 'extended', 'unreserved', 'lost'] as const
 /** A database that does not answer must not hold up the scraper, which has a limit of its own. */
 const SCRAPE_MS = 5_000
 
-type Sample = [name: string, value: number, labels?: Record<string, string>]
-
-const HELP = {
+const FAMILIES = {
   pt_projector_state: ['gauge', 'What the projector does now: 1 for one of the states'],
   pt_projector_flow: ['gauge', 'idle: nothing to do; stalled: something to do, and nothing moves'],
   pt_projector_pending_transactions: ['gauge', 'Transactions received and not yet durable'],
@@ -52,7 +51,7 @@ const HELP = {
   pt_slot_retained_bytes: ['gauge', 'WAL that the source keeps for the slot'],
   pt_slot_safe_bytes: ['gauge', 'WAL until the slot is lost; absent without a bound'],
   pt_slot_wal_status: ['gauge', 'reserved, extended, unreserved (about to be lost) or lost'],
-} as const
+} as const satisfies MetricFamilies
 
 export class ProjectorMetrics {
   readonly #options: MetricsOptions
@@ -77,7 +76,7 @@ export class ProjectorMetrics {
       ['pt_databases_up', outside ? 1 : 0] as Sample,
     ]
     if (outside) samples.push(...statusSamples(outside.status), ...slotSamples(outside.slot))
-    return exposition(samples, { source: this.#options.sourceId ?? 'main' })
+    return exposition(FAMILIES, samples, { source: this.#options.sourceId ?? 'main' })
   }
 
   async close(): Promise<void> {
@@ -157,22 +156,6 @@ function oneOf(name: string, label: string, values: readonly string[], is: strin
   return values.map((value) => [name, value === is ? 1 : 0, { [label]: value }])
 }
 
-/** The text format: https://prometheus.io/docs/instrumenting/exposition_formats */
-function exposition(samples: Sample[], common: Record<string, string>): string {
-  const lines: string[] = []
-  for (const [family, [type, help]] of Object.entries(HELP)) {
-    const own = samples.filter(([name]) => name.replace(/_(sum|count)$/, '') === family)
-    if (own.length > 0) lines.push(`# HELP ${family} ${help}`, `# TYPE ${family} ${type}`)
-    for (const [name, value, labels] of own) {
-      const pairs = Object.entries({ ...common, ...labels }).map(
-        ([key, text]) => `${key}="${text}"`,
-      )
-      lines.push(`${name}{${pairs.join(',')}} ${value}`)
-    }
-  }
-  return `${lines.join('\n')}\n`
-}
-
 /** Serves `/metrics` until `stop`. Throws when the port is taken. */
 export function serveMetrics(metrics: ProjectorMetrics, port: number, hostname: string) {
   return Bun.serve({
@@ -181,7 +164,7 @@ export function serveMetrics(metrics: ProjectorMetrics, port: number, hostname: 
     async fetch(request) {
       if (new URL(request.url).pathname !== '/metrics') return new Response('', { status: 404 })
       return new Response(await metrics.text(), {
-        headers: { 'content-type': 'text/plain; version=0.0.4; charset=utf-8' },
+        headers: { 'content-type': EXPOSITION_TYPE },
       })
     },
   })

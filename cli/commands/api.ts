@@ -1,7 +1,7 @@
 /** `pt api`: the API alone, on a read database that a projector elsewhere keeps. */
 import { jsonLog } from '../../src/log.ts'
 import type { Command } from '../command.ts'
-import { environmentCache, resolveApiRead } from '../connections.ts'
+import { environmentCache, environmentHttp, resolveApiRead } from '../connections.ts'
 import { aborted } from '../interrupt.ts'
 import { warnUnlessBound } from '../stack/api-login.ts'
 import { assertPortFree, parsePort, portError } from '../stack/port.ts'
@@ -38,6 +38,7 @@ export const command: Command = {
       port,
       host,
       log,
+      http: environmentHttp(),
     }).catch((error) => {
       throw portError(host, port, error)
     })

@@ -5,8 +5,10 @@
 import { join } from 'node:path'
 import postgres from 'postgres'
 import type { ProjectorOptions, RunningProjector } from '../../projector/index.ts'
+import type { ProjectorMetrics } from '../../projector/metrics.ts'
+import type { HttpOptions } from '../../src/http/deps.ts'
 import { CliError } from '../command.ts'
-import { environmentCache, environmentConnections } from '../connections.ts'
+import { environmentCache, environmentConnections, environmentHttp } from '../connections.ts'
 import { unreachable } from '../database-errors.ts'
 import { migrateDatabase } from '../migrate/migrate-database.ts'
 import { ensureJwtSecret, ensureSecretFile } from '../token/secret.ts'
@@ -49,6 +51,7 @@ export interface StackOptions {
 export class Stack {
   readonly #stops: { name: string; stop: () => unknown }[] = []
   readonly #stopping = new AbortController()
+  #metrics: ProjectorMetrics | undefined
   apiUrl = ''
   sourceUrl = ''
   readUrl = ''
@@ -116,6 +119,7 @@ export class Stack {
       port,
       host,
       log: log.for('api'),
+      http: this.#httpOptions(host),
     }).catch((error) => {
       throw portError(host, port, error)
     })
@@ -124,6 +128,16 @@ export class Stack {
     await this.#startProjector({ sourceUrl, readUrl, floors: api.floors }, log, say)
     await data.publish({ apiUrl: api.url, sourceUrl, readUrl, apiReadUrl, pid: process.pid })
     this.#stops.push({ name: 'stack.json', stop: () => data.unpublish() })
+  }
+
+  /** Whoever has this machine may read the metrics, unless they were given a token. */
+  #httpOptions(host: string): HttpOptions {
+    const isLoopback = /^(127\.\d+\.\d+\.\d+|::1|localhost)$/.test(host)
+    return {
+      ...(isLoopback && { metrics: 'open' }),
+      ...environmentHttp(),
+      moreMetrics: async () => (await this.#metrics?.text()) ?? '',
+    }
   }
 
   /** What an older version of the projection has made answers on, until it is built anew. */
@@ -135,6 +149,8 @@ export class Stack {
     let projector: RunningProjector | undefined
     const follow = async () => {
       projector = startProjector({ ...options, log })
+      const { ProjectorMetrics } = await import('../../projector/metrics.ts')
+      this.#metrics = new ProjectorMetrics({ projector, ...options })
       await projector.finished
     }
     const renew = async () => {
@@ -154,9 +170,10 @@ export class Stack {
     )
     this.#stops.push({
       name: 'The projector',
-      async stop() {
+      stop: async () => {
         await projector?.stop()
         await running.catch(() => {})
+        await this.#metrics?.close()
       },
     })
     this.#watch('The projector gave up', running)

@@ -83,6 +83,11 @@ export class AnswerCache {
     })
   }
 
+  /** Whether the store fails, and is not asked for a while. */
+  get breakerOpen(): boolean {
+    return this.#breaker.open
+  }
+
   /**
    * The answer for the key, computed when there is no fresh one. Rejects only as `compute` does. With
    * `atLeast` the caller has a floor of its own: what lies below that position is not fresh for it.

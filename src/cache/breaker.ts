@@ -34,6 +34,10 @@ export class Breaker {
     return true
   }
 
+  get open(): boolean {
+    return this.#retryAt !== null
+  }
+
   succeeded(): void {
     this.#failures = 0
     if (this.#retryAt === null) return

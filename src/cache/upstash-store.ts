@@ -91,8 +91,8 @@ export class UpstashStore implements CacheStore {
   readonly #writer: Redis
 
   constructor({ url, token, readTimeoutMs, raiseTimeoutMs }: UpstashOptions) {
-    this.#reader = client(url, token, readTimeoutMs ?? READ_TIMEOUT_MS)
-    this.#writer = client(url, token, raiseTimeoutMs ?? RAISE_TIMEOUT_MS)
+    this.#reader = upstashClient(url, token, readTimeoutMs ?? READ_TIMEOUT_MS)
+    this.#writer = upstashClient(url, token, raiseTimeoutMs ?? RAISE_TIMEOUT_MS)
   }
 
   async find(key: string, customerId: string): Promise<Found> {
@@ -145,7 +145,8 @@ export class UpstashStore implements CacheStore {
   }
 }
 
-function client(url: string, token: string, timeoutMs: number): Redis {
+/** A client whose calls end in time, and bring text as it is. */
+export function upstashClient(url: string, token: string, timeoutMs: number): Redis {
   return new Redis({
     url,
     token,
@@ -161,7 +162,8 @@ function client(url: string, token: string, timeoutMs: number): Redis {
   })
 }
 
-async function scrubbed<T>(call: () => Promise<T>): Promise<T> {
+/** The call's result; its failure as a `CacheStoreError`. */
+export async function scrubbed<T>(call: () => Promise<T>): Promise<T> {
   try {
     return await call()
   } catch (error) {

@@ -5,10 +5,11 @@
 import { AnswerCache } from '../cache/answer-cache.ts'
 import { MemoryStore } from '../cache/memory-store.ts'
 import { NoStore } from '../cache/no-store.ts'
+import { UpstashCounts } from '../cache/shared-counts.ts'
 import type { CacheStore } from '../cache/store.ts'
 import { UpstashStore } from '../cache/upstash-store.ts'
 import { sharedSecretVerifier } from '../http/auth-tokens.ts'
-import type { AppDeps } from '../http/deps.ts'
+import type { AppDeps, HttpOptions } from '../http/deps.ts'
 import type { Log } from '../log.ts'
 import { isUnavailable, type RequestScope, type WithDb } from '../read/store.ts'
 import type { CacheSetting, Settings } from './settings.ts'
@@ -19,13 +20,14 @@ export interface RuntimeParts {
   sourceUrl: (request: RequestScope) => string | null
   store: CacheStore
   log: Log
+  clientAddress?: HttpOptions['clientAddress']
   /** Whether requests that miss the same answer share one computation. Default: they do. */
   singleFlight?: boolean
 }
 
 /** @throws RangeError for a secret that is too short to sign with */
 export function assemble(settings: Settings, parts: RuntimeParts): AppDeps {
-  const { withDb, sourceUrl, store, log, singleFlight = true } = parts
+  const { withDb, sourceUrl, store, log, clientAddress, singleFlight = true } = parts
   return {
     withDb,
     sourceUrl,
@@ -33,6 +35,13 @@ export function assemble(settings: Settings, parts: RuntimeParts): AppDeps {
     verifyToken: sharedSecretVerifier(settings.jwtSecret, Date.now),
     cursorSecret: settings.jwtSecret,
     log,
+    http: {
+      ...settings.http,
+      ...(typeof settings.cache === 'object' && {
+        sharedCounts: new UpstashCounts(settings.cache),
+      }),
+      ...(clientAddress && { clientAddress }),
+    },
   }
 }
 

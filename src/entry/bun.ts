@@ -1,6 +1,7 @@
 /** The API on Bun: one pool of connections, one server. */
 import type { FloorSink } from '../cache/floors.ts'
 import { createApp } from '../http/app.ts'
+import type { AppContext } from '../http/deps.ts'
 import type { Log } from '../log.ts'
 import { assemble, openStore } from './assemble.ts'
 import { openPool } from './read-clients.ts'
@@ -24,6 +25,11 @@ export interface BunServer {
   stop(): Promise<void>
 }
 
+/** What a request's `env` is here. */
+interface Connection {
+  address: string | null
+}
+
 /** No request here has a body; later ones are small. */
 const MAX_BODY_BYTES = 1024 * 1024
 
@@ -32,12 +38,19 @@ export async function serveBun(options: ServeOptions): Promise<BunServer> {
   const { readUrl, sourceUrl, port, host, log, ...settings } = options
   const store = openStore(settings.cache)
   const pool = openPool(readUrl)
-  const parts = { withDb: pool.withDb, sourceUrl: () => sourceUrl ?? null, store, log }
+  const parts = {
+    withDb: pool.withDb,
+    sourceUrl: () => sourceUrl ?? null,
+    store,
+    log,
+    clientAddress: (c: AppContext) => (c.env as Connection).address,
+  }
   const app = createApp(assemble(settings, parts))
   const server = Bun.serve({
     port,
     hostname: host,
-    fetch: (request) => app.fetch(request),
+    fetch: (request, server) =>
+      app.fetch(request, { address: server.requestIP(request)?.address ?? null }),
     maxRequestBodySize: MAX_BODY_BYTES,
   })
   return {

@@ -1,9 +1,15 @@
 /** The API on Deno: a pool of connections in one process. `deno run -NE -R=. src/entry/deno.ts` */
 import { createApp } from '../http/app.ts'
+import type { AppContext } from '../http/deps.ts'
 import { jsonLog } from '../log.ts'
 import { assemble, openStore } from './assemble.ts'
 import { openPool } from './read-clients.ts'
 import { readDatabaseUrl, readPort, readSettings, SettingsError } from './settings.ts'
+
+/** What comes with a request, and is its `env` here. */
+interface Connection {
+  remoteAddr: { hostname?: string }
+}
 
 /** The part of Deno that is used here; its own types would clash with Bun's. */
 interface DenoRuntime {
@@ -12,7 +18,7 @@ interface DenoRuntime {
   addSignalListener(signal: 'SIGINT' | 'SIGTERM', listener: () => void): void
   serve(
     options: { port: number; hostname: string; onListen(address: { port: number }): void },
-    handler: (request: Request) => Response | Promise<Response>,
+    handler: (request: Request, info: Connection) => Response | Promise<Response>,
   ): { shutdown(): Promise<void> }
 }
 const { Deno } = globalThis as unknown as { Deno: DenoRuntime }
@@ -25,7 +31,13 @@ function start(env: Record<string, string>) {
   const settings = readSettings(env)
   const store = openStore(settings.cache)
   const source = env.SOURCE_DATABASE_URL ? readDatabaseUrl(env, 'SOURCE_DATABASE_URL') : null
-  const parts = { withDb: pool.withDb, sourceUrl: () => source, store, log }
+  const parts = {
+    withDb: pool.withDb,
+    sourceUrl: () => source,
+    store,
+    log,
+    clientAddress: (c: AppContext) => (c.env as Connection).remoteAddr.hostname ?? null,
+  }
   const app = createApp(assemble(settings, parts))
   const hostname = env.PT_HOST || '127.0.0.1'
   const listen = {
@@ -33,7 +45,7 @@ function start(env: Record<string, string>) {
     hostname,
     onListen: ({ port }: { port: number }) => log.info('listening', { hostname, port }),
   }
-  const server = Deno.serve(listen, (request) => app.fetch(request))
+  const server = Deno.serve(listen, (request, info) => app.fetch(request, info))
   const stop = async () => {
     await server.shutdown()
     await pool.end()

@@ -1,10 +1,13 @@
 /** What the API is told by variables of the environment; on a Worker, by its vars and secrets. */
 import { MIN_SECRET_BYTES } from '../domain/access.ts'
+import type { HttpOptions } from '../http/deps.ts'
+import { parseQuotas, type Quotas } from '../http/quotas.ts'
 
 export interface Settings {
   /** Signs tokens and cursors. Every instance that a client may meet needs the same. */
   jwtSecret: string
   cache: CacheSetting
+  http?: HttpOptions
 }
 
 /** A Redis behind the Upstash REST protocol. */
@@ -31,7 +34,11 @@ export class SettingsError extends Error {
  * @throws SettingsError
  */
 export function readSettings(env: Environment): Settings {
-  return { jwtSecret: readJwtSecret(env), cache: readRedis(env) ?? 'none' }
+  return {
+    jwtSecret: readJwtSecret(env),
+    cache: readRedis(env) ?? 'none',
+    http: readHttpOptions(env),
+  }
 }
 
 /**
@@ -61,6 +68,36 @@ export function readRedis(env: Environment): RedisSetting | undefined {
   if (!/^https?:$/.test(URL.parse(url)?.protocol ?? ''))
     throw new SettingsError(`${names[0]} is not an http:// or https:// URL`)
   return { url, token }
+}
+
+/**
+ * PT_RATE_LIMITS, PT_CORS_ORIGINS and PT_METRICS_TOKEN. Without them the default quotas hold, no other
+ * origin is let in, and nobody reads the metrics.
+ * @throws SettingsError
+ */
+export function readHttpOptions(env: Environment): HttpOptions {
+  const token = optional(env, 'PT_METRICS_TOKEN')
+  return {
+    quotas: readQuotas(env),
+    corsOrigins: readOrigins(env),
+    ...(token !== undefined && { metrics: { token } }),
+  }
+}
+
+function readQuotas(env: Environment): Quotas | null {
+  try {
+    return parseQuotas(optional(env, 'PT_RATE_LIMITS') ?? '')
+  } catch (error) {
+    throw new SettingsError(`PT_RATE_LIMITS: ${(error as RangeError).message}`)
+  }
+}
+
+function readOrigins(env: Environment): string[] {
+  const origins = (optional(env, 'PT_CORS_ORIGINS') ?? '').split(',').map((text) => text.trim())
+  return origins.filter(Boolean).map((origin) => {
+    if (URL.parse(origin)?.origin === origin) return origin
+    throw new SettingsError('PT_CORS_ORIGINS is not a list of origins such as https://till.example')
+  })
 }
 
 /**

@@ -4,6 +4,7 @@
  */
 import type { ExecutionContext } from 'hono'
 import { createApp } from '../http/app.ts'
+import type { AppContext } from '../http/deps.ts'
 import { Problem } from '../http/problem.ts'
 import { jsonLog } from '../log.ts'
 import type { RequestScope } from '../read/store.ts'
@@ -47,9 +48,15 @@ function makeApp(env: WorkerEnv) {
     sourceUrl: ({ env }: RequestScope) => (env as WorkerEnv).SOURCE?.connectionString ?? null,
     store: openStore(settings.cache),
     log,
+    clientAddress,
     singleFlight: false,
   }
   return createApp(assemble(settings, parts))
+}
+
+/** Cloudflare sets the header, whatever the client sent; without its `cf` nobody has. */
+function clientAddress(c: AppContext): string | null {
+  return 'cf' in c.req.raw && c.req.raw.cf ? (c.req.header('CF-Connecting-IP') ?? null) : null
 }
 
 function readUrl(env: unknown): string {

@@ -18,6 +18,8 @@ export interface CustomerEndpoint<T> {
   read: (sql: ReadSql) => Promise<Answer<T> | null>
   /** The members of the body between `customerId` and `asOf`. */
   members: (answer: Answer<T>) => object | Promise<object>
+  /** Headers that come of the body, which may be one from the cache. */
+  headers?: (body: string) => Record<string, string>
 }
 
 /** Answers from the cache or the read store; 404 when the tenant has no such customer. */
@@ -35,7 +37,8 @@ export async function cachedAnswer<T>(
   if (answered.from !== 'stale' && matches(c.req.header('If-None-Match'), answered.etag)) {
     return new Response(null, { status: 304, headers })
   }
-  return new Response(answered.body, { headers: { ...JSON_TYPE, ...headers } })
+  const { body } = answered
+  return new Response(body, { headers: { ...JSON_TYPE, ...headers, ...endpoint.headers?.(body) } })
 }
 
 /** Answers from the read store alone. */
@@ -102,7 +105,7 @@ function etagHeaders({ from, etag }: Answered): Record<string, string> {
 }
 
 /** If-None-Match compares weakly: a `W/` that something on the way put there does not matter. */
-export function matches(header: string | undefined, etag: string): boolean {
+function matches(header: string | undefined, etag: string): boolean {
   if (!header) return false
   return header.split(',').some((given) => {
     const tag = given.trim()

@@ -1,12 +1,16 @@
 /** What the app is given by the runtime that starts it. */
 import type { Context } from 'hono'
 import type { AnswerCache } from '../cache/answer-cache.ts'
+import type { SharedCounts } from '../cache/shared-counts.ts'
 import type { Principal } from '../domain/access.ts'
 import type { Log } from '../log.ts'
 import type { RequestScope, WithDb } from '../read/store.ts'
 import type { TokenVerifier } from './auth-tokens.ts'
 import type { CursorCodec } from './cursor.ts'
-import type { PurgeFeed } from './purge-feed.ts'
+import type { ApiMetrics } from './metrics.ts'
+import type { Quotas } from './quotas.ts'
+import type { Standing } from './rate-limiter.ts'
+import type { Trace } from './trace.ts'
 
 export interface AppDeps {
   withDb: WithDb
@@ -24,16 +28,40 @@ export interface AppDeps {
   sourceId?: string
   /** Milliseconds since 1970. */
   now?: () => number
+  http?: HttpOptions
+}
+
+/** What is the operator's choice; without any of it nothing is limited, and no other origin let in. */
+export interface HttpOptions {
+  /** Origins whose pages may call the API from a browser. */
+  corsOrigins?: readonly string[]
+  quotas?: Quotas | null
+  /** Counts that several processes hold the quotas with. */
+  sharedCounts?: SharedCounts
+  /** Who is on the other side of the connection, where the runtime knows for certain. */
+  clientAddress?: (c: AppContext) => string | null
+  /** Who may read `/metrics`: whoever has the token, or anybody; nobody by default. */
+  metrics?: { token: string } | 'open'
+  /** Metrics of others in this process, in Prometheus's text format. */
+  moreMetrics?: () => Promise<string>
 }
 
 /** What the operations work with. */
 export interface Services extends AppDeps {
   cursors: CursorCodec
-  purges: PurgeFeed
+  metrics: ApiMetrics
 }
 
 export interface AppEnv {
-  Variables: { principal: Principal }
+  Variables: {
+    trace: Trace
+    /** The operation's id. */
+    operation?: string
+    /** Only where the operation needs a token. */
+    principal: Principal
+    /** How the quotas stand that this request counted for. */
+    rateLimit?: Standing[]
+  }
 }
 export type AppContext = Context<AppEnv>
 

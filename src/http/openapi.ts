@@ -107,7 +107,12 @@ export function problemsOf({ permission, command, body, problems }: OperationSpe
   ]
 }
 
-const OF_TOKENS = ['invalid-token', 'not-permitted', 'auth-unavailable'] as const
+const OF_TOKENS = [
+  'invalid-token',
+  'not-permitted',
+  'too-many-requests',
+  'auth-unavailable',
+] as const
 const OF_COMMANDS = [
   'idempotency-in-progress',
   'idempotency-key-reused',
@@ -115,7 +120,7 @@ const OF_COMMANDS = [
 ] as const
 const OF_READS = ['not-yet-consistent', 'read-model-building', 'store-unavailable'] as const
 const OF_BODIES = ['body-too-large', 'unsupported-media-type'] as const
-const OF_ALL = ['internal', 'not-set-up'] as const
+const OF_ALL = ['uri-too-long', 'headers-too-large', 'internal', 'not-set-up'] as const
 
 function methodOf({ method }: OperationSpec): HttpMethod {
   return method.toLowerCase() as HttpMethod

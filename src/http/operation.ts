@@ -9,6 +9,7 @@ import { readBody } from './body.ts'
 import type { AppContext, Services } from './deps.ts'
 import { noQuery, parsePath, parseQuery } from './parameters.ts'
 import type { ProblemKind } from './problem.ts'
+import type { RequestKind } from './quotas.ts'
 
 export type Method = 'GET' | 'POST' | 'DELETE'
 
@@ -50,6 +51,8 @@ export interface OperationSpec<
   answer: AnswerSpec
   /** Further answers that are no problems, each of a status of its own. */
   otherAnswers?: readonly AnswerSpec[]
+  /** Which quotas it counts for; by default those of commands or of reads. */
+  limitedAs?: RequestKind
   /** Problems besides those that every operation may have. */
   problems: readonly ProblemKind[]
 }

@@ -5,7 +5,7 @@ import { erase } from './routes/erasure.ts'
 import { getHealth, getReadiness } from './routes/health.ts'
 import { getPurchases } from './routes/list.ts'
 import { merge, unmerge } from './routes/merges.ts'
-import { getPurge } from './routes/purge.ts'
+import { getMetrics } from './routes/metrics.ts'
 import { getReceipt } from './routes/receipt.ts'
 import { findCustomers } from './routes/search.ts'
 import { getPurchaseSummary } from './routes/summary.ts'
@@ -13,6 +13,7 @@ import { getPurchaseSummary } from './routes/summary.ts'
 export const OPERATIONS: readonly Operation[] = [
   getHealth,
   getReadiness,
+  getMetrics,
   findCustomers,
   getPurchaseSummary,
   getPurchases,
@@ -20,6 +21,5 @@ export const OPERATIONS: readonly Operation[] = [
   merge,
   unmerge,
   erase,
-  getPurge,
   ...contractOperations(() => OPERATIONS),
 ]

@@ -22,9 +22,12 @@ const KINDS = {
   'idempotency-in-progress': [409, 'The first request with this key is still at work'],
   'customer-erased': [410, 'The customer was erased'],
   'body-too-large': [413, 'The body is too large'],
+  'uri-too-long': [414, 'The address is too long'],
   'unsupported-media-type': [415, 'The body is not JSON'],
   'into-itself': [422, 'A customer can not be merged into itself'],
   'idempotency-key-reused': [422, 'The key was used for another request'],
+  'too-many-requests': [429, 'Too much was asked in a short time'],
+  'headers-too-large': [431, 'The headers are too large'],
   internal: [500, 'Something went wrong on our side'],
   'not-yet-consistent': [503, 'The read model has not come to the consistency token yet'],
   'source-unavailable': [503, 'The source can not be reached'],
@@ -59,7 +62,7 @@ interface ProblemOptions {
   errors?: readonly ParameterError[]
   headers?: Record<string, string>
   /** Further members of the body. */
-  members?: Record<string, string | number>
+  members?: Record<string, string | number | readonly string[]>
 }
 
 /** Thrown anywhere below a route; the app answers with it. */
@@ -74,8 +77,9 @@ export class Problem extends Error {
     this.options = options
   }
 
-  toResponse(): Response {
-    const { status, body } = this.toReply()
+  /** `members` are of this answer, not of the problem. */
+  toResponse(members: Record<string, string> = {}): Response {
+    const { status, body } = this.toReply(members)
     const headers = {
       'Content-Type': 'application/problem+json',
       'Cache-Control': 'no-store',
@@ -85,7 +89,7 @@ export class Problem extends Error {
   }
 
   /** Status and body alone, to be kept and answered with again. */
-  toReply(): { status: number; body: string } {
+  toReply(more: Record<string, string> = {}): { status: number; body: string } {
     const [status, title] = KINDS[this.kind]
     const { detail, errors, members } = this.options
     const body = {
@@ -95,6 +99,7 @@ export class Problem extends Error {
       detail: detail ?? `${title}.`,
       ...(errors && { parameter: errors[0]?.parameter, errors }),
       ...members,
+      ...more,
     }
     return { status, body: JSON.stringify(body) }
   }

@@ -16,16 +16,16 @@ const minorUnits = z.union([z.bigint(), z.number().refine(Number.isInteger)]).me
   wire: { type: 'integer', format: 'int64' },
   examples: [4599],
 })
-export const id = z.guid().meta({
+const id = z.guid().meta({
   wire: { type: 'string', format: 'uuid' },
   examples: ['7b1f4c8e-2f7a-4c53-9f0e-5d1c0a6e2b94'],
 })
-export const instant = z.iso.datetime({ precision: 6 }).meta({
+const instant = z.iso.datetime({ precision: 6 }).meta({
   description: 'RFC 3339 in UTC, always with six decimals.',
   wire: { type: 'string', format: 'date-time' },
   examples: ['2024-03-01T09:00:00.000007Z'],
 })
-export const count = z
+const count = z
   .int()
   .min(0)
   .meta({ wire: { type: 'integer', minimum: 0 }, examples: [2] })
@@ -279,5 +279,10 @@ export const problem = z
     detail: z.string().meta({ description: 'For people; never decide by it.' }),
     parameter: z.string().optional().meta({ description: 'The first parameter that is wrong.' }),
     errors: z.array(z.strictObject({ parameter: z.string(), detail: z.string() })).optional(),
+    violatedPolicies: z
+      .array(z.string())
+      .optional()
+      .meta({ description: 'The quotas that were used up.' }),
+    traceId: z.string().optional().meta({ description: 'Of this request; logs have it, too.' }),
   })
   .meta({ id: 'Problem', description: 'RFC 9457. `type` is stable and says what went wrong.' })

@@ -64,7 +64,7 @@ test('lists each problem under its status, and every kind but those of no operat
     }
   }
   const unlisted = PROBLEM_KINDS.filter((kind) => !listed.has(problemType(kind)))
-  expect(unlisted).toEqual(['not-found', 'method-not-allowed'])
+  expect(unlisted).toEqual(['method-not-allowed'])
 })
 
 test('resolves each of its references, and uses each component', () => {

@@ -79,7 +79,7 @@ describe('refuses, and names, a parameter', () => {
     ['Limit=5', 'Limit'],
     ['__proto__=1', '__proto__'],
     ['constructor=1', 'constructor'],
-    [`${'x'.repeat(10_000)}=1`, 'x'.repeat(60)],
+    [`${'x'.repeat(4_000)}=1`, 'x'.repeat(60)],
     ['limit=5&offset=10', 'offset'],
   ])('%s', async (query, parameter) => {
     const body = await problemOf(

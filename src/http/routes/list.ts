@@ -51,9 +51,21 @@ export const getPurchases = operation(
           page: { next: cursor && (await cursors.sign(cursor, scope, filters)) },
         }
       },
+      headers: (body) => linkHeader(c.req.url, body),
     })
   },
 )
+
+/** RFC 8288's link to the next page, by the cursor that the body ends with. */
+function linkHeader(address: string, body: string): Record<string, string> {
+  const start = body.lastIndexOf(NEXT)
+  if (start < 0) return {}
+  const url = new URL(address)
+  const cursor = body.slice(start + NEXT.length, body.indexOf('"', start + NEXT.length))
+  url.searchParams.set('cursor', cursor)
+  return { Link: `<${url.pathname}${url.search}>; rel="next"` }
+}
+const NEXT = '"page":{"next":"'
 
 /** The members of a purchase that list and receipt have in common. */
 export function purchaseBody(purchase: ListedPurchase): z.infer<typeof listedPurchase> {

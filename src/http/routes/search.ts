@@ -13,6 +13,7 @@ export const findCustomers = operation(
     path: '/customers',
     summary: 'Customers by name, phone or external ref, best first',
     permission: 'customers:search',
+    limitedAs: 'search',
     query: searchQuery,
     answer: { status: 200, description: 'At most 20 customers', content: searchAnswer },
   },

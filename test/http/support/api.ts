@@ -6,7 +6,7 @@ import type { CacheStore } from '../../../src/cache/store.ts'
 import { TOKEN_AUDIENCE, TOKEN_ISSUER } from '../../../src/domain/access.ts'
 import { createApp } from '../../../src/http/app.ts'
 import { sharedSecretVerifier } from '../../../src/http/auth-tokens.ts'
-import type { AppDeps } from '../../../src/http/deps.ts'
+import type { AppDeps, HttpOptions } from '../../../src/http/deps.ts'
 import { type Log, silentLog } from '../../../src/log.ts'
 import {
   isUnavailable,
@@ -33,11 +33,12 @@ export interface TestApiOptions {
   log?: Log
   /** For commands. */
   sourceUrl?: string
+  http?: HttpOptions
 }
 
 /** What an app is made of here; without `withDb` its read store can't be reached. */
 export function appDepsOf(options: TestApiOptions = {}): AppDeps {
-  const { now = Date.now, log = silentLog, sourceUrl } = options
+  const { now = Date.now, log = silentLog, sourceUrl, http } = options
   const store = options.store ?? new MemoryStore({ now })
   return {
     withDb: options.withDb ?? (() => Promise.reject(new StoreUnavailable('none is given'))),
@@ -45,6 +46,7 @@ export function appDepsOf(options: TestApiOptions = {}): AppDeps {
     verifyToken: sharedSecretVerifier(SECRET, now),
     cursorSecret: SECRET,
     ...(sourceUrl && { sourceUrl: () => sourceUrl }),
+    ...(http && { http }),
     log,
     now,
   }
