@@ -25,7 +25,8 @@ export const COMMANDS: readonly CommandEntry[] = [
   },
   {
     path: ['api'],
-    summary: 'Run the API alone, on READ_DATABASE_URL or the read database of a stack',
+    summary:
+      'Run the API alone, on READ_API_DATABASE_URL, READ_DATABASE_URL or the read database of a stack',
     load: async () => (await import('./api.ts')).command,
   },
   {
@@ -80,7 +81,7 @@ export const COMMANDS: readonly CommandEntry[] = [
   },
   {
     path: ['region', 'follow'],
-    summary: "Fill a region's read store from this one, and let it follow",
+    summary: "Fill a region's read store from this one, and let it follow; again after a rebuild",
     load: async () => (await import('./region.ts')).follow,
   },
   {
@@ -90,7 +91,7 @@ export const COMMANDS: readonly CommandEntry[] = [
   },
   {
     path: ['region', 'leave'],
-    summary: 'End the following of a region',
+    summary: 'End the following of a region, and let go of what is kept for it',
     load: async () => (await import('./region.ts')).leave,
   },
   {

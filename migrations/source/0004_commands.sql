@@ -26,10 +26,11 @@ ALTER TABLE "idempotency_key" ADD CONSTRAINT "idempotency_key_business_id_busine
 CREATE INDEX "access_audit_customer_idx" ON "access_audit" USING btree ("business_id","customer_id","at");--> statement-breakpoint
 CREATE INDEX "access_audit_employee_idx" ON "access_audit" USING btree ("business_id","employee_id","at");--> statement-breakpoint
 CREATE INDEX "idempotency_key_age_idx" ON "idempotency_key" USING btree ("created_at");--> statement-breakpoint
--- The audit is only ever added to. What has had its years goes through `pt retention`, which says so first.
+-- The audit is only ever added to. What has had its years goes through `pt retention`, which says so
+-- first (pt.retention), as must whoever empties a whole source.
 CREATE FUNCTION access_audit_stays() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
-  IF tg_op = 'DELETE' AND current_setting('pt.retention', true) = 'on' THEN
+  IF tg_op <> 'UPDATE' AND current_setting('pt.retention', true) = 'on' THEN
     RETURN old;
   END IF;
   RAISE EXCEPTION 'the access audit is only ever added to' USING ERRCODE = '42501';

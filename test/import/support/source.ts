@@ -46,7 +46,11 @@ export async function openSource(): Promise<Source> {
       })
     },
     async clear() {
-      await sql`truncate business cascade`
+      await sql.begin(async (tx) => {
+        // The audit stays, unless it is said that it goes.
+        await tx`select set_config('pt.retention', 'on', true)`
+        await tx`truncate business cascade`
+      })
     },
     async close() {
       await sql.end()
