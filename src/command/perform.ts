@@ -67,12 +67,15 @@ export class KeyInProgress extends Error {
   override readonly name = 'KeyInProgress'
 }
 
+/** The token names a business, or an employee of it, that the source does not have. */
+export class ActorUnknown extends Error {
+  override readonly name = 'ActorUnknown'
+}
+
 /** Devices may be offline for long; DESIGN.md says how long their keys hold. */
 export const KEY_DAYS = 30
 /** So many notes that have had their days go with each that is made. */
 const SWEEP = 20
-/** How long a command waits for tills and other commands. */
-const LOCK_TIMEOUT_MS = 4_000
 const LOCK_NOT_AVAILABLE = '55P03'
 
 interface Note {
@@ -82,16 +85,27 @@ interface Note {
 }
 
 /**
- * Does the work, or answers as the first time. Rejects with KeyReused, KeyInProgress, SourceUnavailable.
+ * Does the work, or answers as the first time.
+ * Rejects with KeyReused, KeyInProgress, ActorUnknown, SourceBusy, SourceUnavailable.
  */
 export async function perform(sourceUrl: string, intent: Intent, work: Work): Promise<Performed> {
   const { result, lsn } = await commit(sourceUrl, async (tx) => {
-    await tx`select set_config('lock_timeout', ${String(LOCK_TIMEOUT_MS)}, true)`
+    await expectKnown(tx, intent.actor)
     const known = await takeKey(tx, intent)
     if (known) return { ...known, replayed: true }
     return { ...(await answered(tx, intent, work)), replayed: false }
   })
   return { ...result, lsn }
+}
+
+/** From here on the actor stays. */
+async function expectKnown(tx: Statements, { businessId, employeeId }: Actor): Promise<void> {
+  const [actor] = await tx<{ business: boolean | null; employee: boolean | null }[]>`
+    select (select true from business where id = ${businessId} for key share) as business,
+      (select true from employee
+       where id = ${employeeId} and business_id = ${businessId} for key share) as employee`
+  if (!actor?.business) throw new ActorUnknown('the source has no such business')
+  if (employeeId && !actor.employee) throw new ActorUnknown('the business has no such employee')
 }
 
 /** Null when the key is ours now; what it stands for when it was used before. */
@@ -102,22 +116,24 @@ async function takeKey(tx: Statements, { actor, key, fingerprint }: Intent): Pro
     delete from idempotency_key where ctid = any (array(
       select ctid from idempotency_key where created_at < now() - make_interval(days => ${KEY_DAYS})
       order by created_at limit ${SWEEP} for update skip locked))`
-  // Waits for a transaction that is at work with the key.
+  // Waits for a transaction that is at work with the key. One that has had its days is as good as new.
   const taken = await tx`
-    insert into idempotency_key (business_id, principal, key, fingerprint)
+    insert into idempotency_key as known (business_id, principal, key, fingerprint)
     values (${businessId}, ${principal}, ${key}, ${fingerprint})
-    on conflict do nothing`.catch((error: unknown) => {
-    if (codeOf(error) === LOCK_NOT_AVAILABLE) throw new KeyInProgress('the key is in use')
-    throw error
-  })
+    on conflict (business_id, principal, key) do update
+      set fingerprint = excluded.fingerprint, created_at = now()
+      where known.created_at < now() - make_interval(days => ${KEY_DAYS})`.catch(
+    (error: unknown) => {
+      if (codeOf(error) === LOCK_NOT_AVAILABLE) throw new KeyInProgress('the key is in use')
+      throw error
+    },
+  )
   if (taken.count === 1) return null
   const [note] = await tx<Note[]>`
     select fingerprint, status, body from idempotency_key
     where business_id = ${businessId} and principal = ${principal} and key = ${key}`
-  // It had its days, and was swept away in this moment.
-  if (!note) throw new KeyInProgress('the key is being forgotten')
-  if (note.fingerprint !== fingerprint) throw new KeyReused('the key was used for another request')
-  return { status: note.status, body: note.body }
+  if (note!.fingerprint !== fingerprint) throw new KeyReused('the key was used for another request')
+  return { status: note!.status, body: note!.body }
 }
 
 async function answered(

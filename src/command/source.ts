@@ -1,33 +1,57 @@
 /** How commands reach the source. A connection is opened for each: they are few, and hold it alone. */
 import postgres, { type Sql } from 'postgres'
 import { HeldConnection, type Statements } from '../postgres/held-connection.ts'
-import { isUnavailable } from '../read/store.ts'
+import { codeOf, isUnavailable } from '../read/store.ts'
 
 /** The source can't be asked now; it may be later. Nothing that was not answered for is known to be done. */
 export class SourceUnavailable extends Error {
   override readonly name = 'SourceUnavailable'
 }
 
-const CONNECT_TIMEOUT_S = 3
-/** The server ends a statement that takes longer, so that no till waits behind a command for ever. */
-const STATEMENT_TIMEOUT_MS = 20_000
+/** Tills or other commands held what was needed for too long. Nothing was done. */
+export class SourceBusy extends Error {
+  override readonly name = 'SourceBusy'
+}
 
-/** Runs work on a connection of its own. Rejects as the work does, or with SourceUnavailable. */
-export async function onSource<T>(url: string, work: (sql: Statements) => Promise<T>): Promise<T> {
-  let connection: HeldConnection | undefined
+const CONNECT_TIMEOUT_S = 3
+/** A server that accepts and never answers can't time out its own statements. */
+const DEADLINE_MS = 25_000
+
+/** A lock that did not come in time, a deadlock, a serialization failure. */
+const BUSY = ['55P03', '40P01', '40001']
+
+/** Runs work on a connection of its own. Rejects as the work does, or with SourceUnavailable, SourceBusy. */
+export async function onSource<T>(
+  url: string,
+  work: (sql: Statements) => Promise<T>,
+  deadlineMs = DEADLINE_MS,
+): Promise<T> {
+  const late = Promise.withResolvers<never>()
+  const timer = setTimeout(
+    () => late.reject(new SourceUnavailable('no answer in time')),
+    deadlineMs,
+  )
+  const opening = HeldConnection.open({
+    connect: (onclose) => connectSource(url, onclose),
+    lost: new SourceUnavailable('the connection to the source was lost'),
+  })
   try {
-    connection = await HeldConnection.open({
-      connect: (onclose) => connectSource(url, onclose),
-      lost: new SourceUnavailable('the connection to the source was lost'),
-    })
+    const connection = await Promise.race([opening, late.promise])
     const { sql } = connection
-    return await connection.run(() => work(sql))
+    return await connection.run(() => Promise.race([work(sql), late.promise]))
   } catch (error) {
+    if (BUSY.includes(String(codeOf(error)))) {
+      throw new SourceBusy('what the command needs is held by others', { cause: error })
+    }
     if (!isUnavailable(error)) throw error
     throw new SourceUnavailable('the source can not be asked now', { cause: error })
   } finally {
+    clearTimeout(timer)
     // What was not committed goes with the connection.
-    await connection?.close()
+    opening.then(
+      (connection) => connection.close(),
+      () => {},
+    )
   }
 }
 
@@ -41,7 +65,6 @@ function connectSource(url: string, onclose: () => void): Sql {
     onnotice() {},
     connection: {
       application_name: 'purchase-timeline-command',
-      statement_timeout: STATEMENT_TIMEOUT_MS,
       TimeZone: 'UTC',
       DateStyle: 'ISO',
     },

@@ -12,6 +12,20 @@ export const SALE_STATUSES = ['draft', 'parked', 'completed', 'voided'] as const
 export const ORDER_TYPES = ['dine_in', 'takeaway', 'delivery'] as const
 export const ORDER_STATUSES = ['open', 'closed', 'cancelled'] as const
 
+/** Why something is brought back. A closed list, so that nobody writes about a person here. */
+export const RETURN_REASONS = [
+  'unwanted',
+  'wrong_size',
+  'wrong_item',
+  'defective',
+  'not_as_described',
+  'other',
+] as const
+/** How money is given back: as cash, or to what the sale was paid with. */
+export const REFUND_TENDERS = ['cash', 'original'] as const
+/** How sure it is whose a purchase is, the weakest first. */
+export const EVIDENCE = ['suggested', 'confirmed', 'proven'] as const
+
 export type LocationKind = (typeof LOCATION_KINDS)[number]
 export type CustomerStatus = (typeof CUSTOMER_STATUSES)[number]
 export type PurchaseKind = (typeof PURCHASE_KINDS)[number]
@@ -19,3 +33,6 @@ export type SaleType = (typeof SALE_TYPES)[number]
 export type SaleStatus = (typeof SALE_STATUSES)[number]
 export type OrderType = (typeof ORDER_TYPES)[number]
 export type OrderStatus = (typeof ORDER_STATUSES)[number]
+export type ReturnReason = (typeof RETURN_REASONS)[number]
+export type RefundTender = (typeof REFUND_TENDERS)[number]
+export type Evidence = (typeof EVIDENCE)[number]

@@ -1,5 +1,7 @@
 /** From a command's request to its response: key, work, problem types, consistency token. */
+import { look } from '../command/commit.ts'
 import {
+  ActorUnknown,
   type Intent,
   KeyInProgress,
   KeyReused,
@@ -7,7 +9,8 @@ import {
   perform,
   type Subject,
 } from '../command/perform.ts'
-import type { Refusal } from '../command/refusal.ts'
+import { Refusal } from '../command/refusal.ts'
+import { SourceBusy } from '../command/source.ts'
 import type { Statements } from '../postgres/held-connection.ts'
 import { CONSISTENCY_TOKEN, consistencyToken } from './consistency.ts'
 import { type AppContext, requestScope, type Services } from './deps.ts'
@@ -50,9 +53,20 @@ export async function commandAnswer(
     },
     refused: (refusal) => problemOf(refusal).toReply(),
   }).catch((error: unknown) => {
-    throw keyProblem(error)
+    throw sourceProblem(error)
   })
   return commandResponse(services, performed)
+}
+
+/** What the source says now, without changing it. Throws the problem of what keeps it from being said. */
+export async function askSource<T>(
+  c: AppContext,
+  services: Services,
+  ask: (sql: Statements) => Promise<T>,
+): Promise<T> {
+  return look(sourceUrl(c, services), ask).catch((error: unknown) => {
+    throw error instanceof Refusal ? problemOf(error) : sourceProblem(error)
+  })
 }
 
 /** Where the source is. Throws `source-unavailable` where the API has none. */
@@ -63,7 +77,7 @@ export function sourceUrl(c: AppContext, services: Services): string {
 }
 
 /** The problem that a refusal is; the culprit is a member of it. */
-export function problemOf({ reason, message, culprit }: Refusal): Problem {
+function problemOf({ reason, message, culprit }: Refusal): Problem {
   return new Problem(reason, {
     detail: `${message[0]!.toUpperCase()}${message.slice(1)}.`,
     ...(culprit && { members: { culprit } }),
@@ -102,7 +116,7 @@ async function fingerprintOf(asked: unknown): Promise<string> {
   return [...new Uint8Array(digest)].map((byte) => byte.toString(16).padStart(2, '0')).join('')
 }
 
-function keyProblem(error: unknown): unknown {
+function sourceProblem(error: unknown): unknown {
   if (error instanceof KeyReused) {
     const detail =
       'The Idempotency-Key was used for another request: take a new one for a new intent.'
@@ -110,6 +124,15 @@ function keyProblem(error: unknown): unknown {
   }
   if (error instanceof KeyInProgress) {
     return new Problem('idempotency-in-progress', { headers: { 'Retry-After': '1' } })
+  }
+  if (error instanceof ActorUnknown) {
+    return new Problem('actor-unknown', {
+      detail: `The token is of no use here: ${error.message}.`,
+    })
+  }
+  if (error instanceof SourceBusy) {
+    const detail = 'Others were at work on the same things. Nothing was done: send it again.'
+    return new Problem('source-busy', { detail, headers: { 'Retry-After': '1' } })
   }
   return error
 }

@@ -114,8 +114,10 @@ const OF_TOKENS = [
   'auth-unavailable',
 ] as const
 const OF_COMMANDS = [
+  'actor-unknown',
   'idempotency-in-progress',
   'idempotency-key-reused',
+  'source-busy',
   'source-unavailable',
 ] as const
 const OF_READS = ['not-yet-consistent', 'read-model-building', 'store-unavailable'] as const

@@ -30,10 +30,13 @@ import {
 } from 'drizzle-orm/pg-core'
 import {
   CUSTOMER_STATUSES,
+  EVIDENCE,
   LOCATION_KINDS,
   ORDER_STATUSES,
   ORDER_TYPES,
   PURCHASE_KINDS,
+  REFUND_TENDERS,
+  RETURN_REASONS,
   SALE_STATUSES,
   SALE_TYPES,
 } from '../domain/purchase.ts'
@@ -351,6 +354,54 @@ export const customerMergePurchase = pgTable(
   (t) => [
     primaryKey({ columns: [t.mergeId, t.purchaseKind, t.purchaseId] }),
     index('customer_merge_purchase_purchase_idx').on(t.purchaseId),
+  ],
+)
+
+/**
+ * Who said whose a purchase is, and how sure it was: one row for each time, so the latest is what counts.
+ * A customer who is erased or deleted goes out of it (see `customer_gone`); that somebody acted stays.
+ */
+export const purchaseAttribution = pgTable(
+  'purchase_attribution',
+  {
+    id: bigint('id', { mode: 'bigint' }).primaryKey().generatedAlwaysAsIdentity(),
+    businessId: businessId(),
+    purchaseKind: text('purchase_kind', { enum: PURCHASE_KINDS }).notNull(),
+    purchaseId: uuid('purchase_id').notNull(),
+    /** Null: a guest's. */
+    fromCustomerId: uuid('from_customer_id').references(() => customer.id, {
+      onDelete: 'set null',
+    }),
+    toCustomerId: uuid('to_customer_id').references(() => customer.id, { onDelete: 'set null' }),
+    evidence: text('evidence', { enum: EVIDENCE }).notNull(),
+    note: text('note'),
+    attributedBy: uuid('attributed_by').references(() => employee.id),
+    attributedAt: instant('attributed_at').notNull().defaultNow(),
+  },
+  (t) => [
+    index('purchase_attribution_purchase_idx').on(t.purchaseId, t.id),
+    index('purchase_attribution_from_idx')
+      .on(t.fromCustomerId)
+      .where(sql`from_customer_id is not null`),
+    index('purchase_attribution_to_idx').on(t.toCustomerId).where(sql`to_customer_id is not null`),
+    check('purchase_attribution_evidence', oneOf('evidence', EVIDENCE)),
+  ],
+)
+
+/** Of a return that was made here, not at a till: why, and what was asked for. */
+export const saleReturn = pgTable(
+  'sale_return',
+  {
+    saleId: uuid('sale_id')
+      .primaryKey()
+      .references(() => sale.id, { onDelete: 'cascade' }),
+    businessId: parentsBusinessId(),
+    reason: text('reason', { enum: RETURN_REASONS }).notNull(),
+    refund: text('refund', { enum: REFUND_TENDERS }).notNull(),
+  },
+  () => [
+    check('sale_return_reason', oneOf('reason', RETURN_REASONS)),
+    check('sale_return_refund', oneOf('refund', REFUND_TENDERS)),
   ],
 )
 

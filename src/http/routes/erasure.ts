@@ -1,10 +1,8 @@
 /** POST /customers/:id/erasure */
 import * as z from 'zod'
 import { eraseCustomer } from '../../command/erase-customer.ts'
-import { Refusal } from '../../command/refusal.ts'
-import { onSource } from '../../command/source.ts'
 import { jsonResponse } from '../answer.ts'
-import { commandAnswer, problemOf, sourceUrl } from '../command.ts'
+import { askSource, commandAnswer } from '../command.ts'
 import { exactJson } from '../json.ts'
 import { operation } from '../operation.ts'
 import { customerPath, dryRunQuery, uuid } from '../parameters.ts'
@@ -37,12 +35,7 @@ export const erase = operation(
     const { businessId } = scope
     const input = { businessId, customerId: path.id, requestedBy: employeeId }
     if (dryRun) {
-      const run = onSource(sourceUrl(c, services), (sql) =>
-        eraseCustomer(sql, { ...input, dryRun }),
-      )
-      const result = await run.catch((error: unknown) => {
-        throw error instanceof Refusal ? problemOf(error) : error
-      })
+      const result = await askSource(c, services, (sql) => eraseCustomer(sql, { ...input, dryRun }))
       return jsonResponse(exactJson(result))
     }
     if (confirm !== path.id) {

@@ -1,11 +1,9 @@
 /** POST /customers/:id/merges and DELETE /customers/:id/merges/:mergeId; `:id` is the one who stays. */
 import * as z from 'zod'
 import { mergeCustomers } from '../../command/merge-customers.ts'
-import { Refusal } from '../../command/refusal.ts'
-import { onSource } from '../../command/source.ts'
 import { unmergeCustomers } from '../../command/unmerge-customers.ts'
 import { jsonResponse } from '../answer.ts'
-import { commandAnswer, problemOf, sourceUrl } from '../command.ts'
+import { askSource, commandAnswer } from '../command.ts'
 import { exactJson } from '../json.ts'
 import { operation } from '../operation.ts'
 import { customerPath, dryRunQuery, uuid } from '../parameters.ts'
@@ -59,12 +57,9 @@ export const merge = operation(
       reason,
     }
     if (dryRun) {
-      const run = onSource(sourceUrl(c, services), (sql) =>
+      const result = await askSource(c, services, (sql) =>
         mergeCustomers(sql, { ...input, dryRun }),
       )
-      const result = await run.catch((error: unknown) => {
-        throw error instanceof Refusal ? problemOf(error) : error
-      })
       return jsonResponse(exactJson(result))
     }
     return commandAnswer(c, services, {

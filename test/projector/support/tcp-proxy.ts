@@ -9,6 +9,8 @@ export class TcpProxy {
   readonly #sockets = new Set<net.Socket>()
   #dead = new WeakSet<net.Socket>()
   #open = true
+  #cutAt = Number.POSITIVE_INFINITY
+  #sendsLast = false
   /** Bytes that did not come through. */
   swallowed = 0
 
@@ -30,6 +32,19 @@ export class TcpProxy {
   /** Ends all connections at once, in the middle of whatever they carry. */
   cut(): void {
     for (const socket of this.#sockets) socket.destroy()
+  }
+
+  /**
+   * Ends all connections at the client's n-th message from now on: before it is passed on, or just after.
+   */
+  cutAt(n: number, when: 'before' | 'after'): void {
+    this.#cutAt = n
+    this.#sendsLast = when === 'after'
+  }
+
+  /** Whether the message to cut at is still to come. */
+  get isArmed(): boolean {
+    return this.#cutAt > 0
   }
 
   /** Nothing comes through any more: neither on open connections nor on new ones. */
@@ -60,8 +75,11 @@ export class TcpProxy {
       this.#sockets.add(from)
       if (!this.#open) this.#dead.add(from)
       from.on('data', (data) => {
+        const isCut = from === client && --this.#cutAt === 0
         if (this.#dead.has(from)) this.swallowed += data.length
-        else to.write(data)
+        else if (!isCut) to.write(data)
+        else if (this.#sendsLast) to.write(data, () => this.cut())
+        else this.cut()
       })
       from.on('error', () => {})
       from.on('close', () => {
