@@ -105,7 +105,7 @@ function etagHeaders({ from, etag }: Answered): Record<string, string> {
 }
 
 /** If-None-Match compares weakly: a `W/` that something on the way put there does not matter. */
-function matches(header: string | undefined, etag: string): boolean {
+export function matches(header: string | undefined, etag: string): boolean {
   if (!header) return false
   return header.split(',').some((given) => {
     const tag = given.trim()

@@ -17,6 +17,7 @@ import { ApiMetrics, measured } from './metrics.ts'
 import type { Operation } from './operation.ts'
 import { OPERATIONS } from './operations.ts'
 import { Problem } from './problem.ts'
+import { PurgeFeed } from './purge-feed.ts'
 import { limited, RateLimits } from './rate-limits.ts'
 import { traced } from './trace.ts'
 
@@ -25,7 +26,12 @@ export function createApp(deps: AppDeps): Hono<AppEnv> {
   const app = new Hono<AppEnv>()
   const { now = Date.now, http = {} } = deps
   const metrics = new ApiMetrics()
-  const services: Services = { ...deps, cursors: new CursorCodec(deps.cursorSecret), metrics }
+  const services: Services = {
+    ...deps,
+    cursors: new CursorCodec(deps.cursorSecret),
+    purges: new PurgeFeed({ now }),
+    metrics,
+  }
   const authenticator = new Authenticator(deps.verifyToken, now)
   const limits = http.quotas ? new RateLimits(http.quotas, http.sharedCounts, now, metrics) : null
 

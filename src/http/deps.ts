@@ -8,6 +8,7 @@ import type { RequestScope, WithDb } from '../read/store.ts'
 import type { TokenVerifier } from './auth-tokens.ts'
 import type { CursorCodec } from './cursor.ts'
 import type { ApiMetrics } from './metrics.ts'
+import type { PurgeFeed } from './purge-feed.ts'
 import type { Quotas } from './quotas.ts'
 import type { Standing } from './rate-limiter.ts'
 import type { Trace } from './trace.ts'
@@ -50,6 +51,7 @@ export interface HttpOptions {
 export interface Services extends AppDeps {
   cursors: CursorCodec
   metrics: ApiMetrics
+  purges: PurgeFeed
 }
 
 export interface AppEnv {

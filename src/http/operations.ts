@@ -6,6 +6,7 @@ import { getHealth, getReadiness } from './routes/health.ts'
 import { getPurchases } from './routes/list.ts'
 import { merge, unmerge } from './routes/merges.ts'
 import { getMetrics } from './routes/metrics.ts'
+import { getPurge } from './routes/purge.ts'
 import { getReceipt } from './routes/receipt.ts'
 import { findCustomers } from './routes/search.ts'
 import { getPurchaseSummary } from './routes/summary.ts'
@@ -21,5 +22,6 @@ export const OPERATIONS: readonly Operation[] = [
   merge,
   unmerge,
   erase,
+  getPurge,
   ...contractOperations(() => OPERATIONS),
 ]

@@ -16,16 +16,16 @@ const minorUnits = z.union([z.bigint(), z.number().refine(Number.isInteger)]).me
   wire: { type: 'integer', format: 'int64' },
   examples: [4599],
 })
-const id = z.guid().meta({
+export const id = z.guid().meta({
   wire: { type: 'string', format: 'uuid' },
   examples: ['7b1f4c8e-2f7a-4c53-9f0e-5d1c0a6e2b94'],
 })
-const instant = z.iso.datetime({ precision: 6 }).meta({
+export const instant = z.iso.datetime({ precision: 6 }).meta({
   description: 'RFC 3339 in UTC, always with six decimals.',
   wire: { type: 'string', format: 'date-time' },
   examples: ['2024-03-01T09:00:00.000007Z'],
 })
-const count = z
+export const count = z
   .int()
   .min(0)
   .meta({ wire: { type: 'integer', minimum: 0 }, examples: [2] })
