@@ -12,7 +12,7 @@ export async function serveApi(ownerUrl: string): Promise<BunServer> {
   const readUrl = await ensureApiLogin(ownerUrl, 'bench')
   return serveBun({
     readUrl,
-    jwtSecret: SECRET,
+    tokens: { PT_JWT_SECRET: SECRET },
     cache: 'in-process',
     port: 0,
     host: '127.0.0.1',

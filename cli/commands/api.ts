@@ -5,7 +5,7 @@ import { environmentCache, environmentHttp, resolveApiRead } from '../connection
 import { aborted } from '../interrupt.ts'
 import { warnUnlessBound } from '../stack/api-login.ts'
 import { assertPortFree, parsePort, portError } from '../stack/port.ts'
-import { readJwtSecret } from '../token/secret.ts'
+import { readJwtSecret, tokenSettings } from '../token/secret.ts'
 
 export const command: Command = {
   path: ['api'],
@@ -21,7 +21,7 @@ export const command: Command = {
     const host = values.host as string
     const cache = environmentCache() ?? 'none'
     const readUrl = await resolveApiRead(data)
-    const jwtSecret = await readJwtSecret(data)
+    const tokens = await tokenSettings(() => readJwtSecret(data))
     await assertPortFree(host, port)
     const { serveBun } = await import('../../src/entry/bun.ts')
     const log = jsonLog('api')
@@ -33,7 +33,7 @@ export const command: Command = {
     const api = await serveBun({
       readUrl,
       ...(sourceUrl && { sourceUrl }),
-      jwtSecret,
+      tokens,
       cache,
       port,
       host,

@@ -11,7 +11,7 @@ import { CliError } from '../command.ts'
 import { environmentCache, environmentConnections, environmentHttp } from '../connections.ts'
 import { unreachable } from '../database-errors.ts'
 import { migrateDatabase } from '../migrate/migrate-database.ts'
-import { ensureJwtSecret, ensureSecretFile } from '../token/secret.ts'
+import { ensureJwtSecret, ensureSecretFile, tokenSettings } from '../token/secret.ts'
 import { ensureApiLogin, warnUnlessBound } from './api-login.ts'
 import { Cluster } from './cluster.ts'
 import type { DataDirectory } from './data-directory.ts'
@@ -114,7 +114,7 @@ export class Stack {
     const api = await serveBun({
       readUrl: apiReadUrl,
       sourceUrl,
-      jwtSecret: await ensureJwtSecret(data.path),
+      tokens: await tokenSettings(() => ensureJwtSecret(data.path)),
       cache,
       port,
       host,

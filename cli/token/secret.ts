@@ -1,8 +1,9 @@
-/** The secret that signs tokens: PT_JWT_SECRET, else the data directory's own. */
+/** Who signs tokens: an issuer with a key set, or the secret of PT_JWT_SECRET, else of the data directory. */
 import { randomBytes } from 'node:crypto'
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { readJwtSecret as readEnvironment } from '../../src/entry/settings.ts'
+import { readJwtSecret as readEnvironment, readTokens } from '../../src/entry/settings.ts'
+import type { TokenSettings } from '../../src/http/auth-tokens.ts'
 import { CliError } from '../command.ts'
 import { asCliError } from '../connections.ts'
 import { writeFileWhole } from '../write-file-whole.ts'
@@ -12,6 +13,16 @@ export async function readJwtSecret(data: string): Promise<string> {
   const secret = fromEnvironment() ?? (await readFile(join(data, 'secret'), 'utf8').catch(() => ''))
   if (secret) return secret
   throw new CliError(`No secret to sign with: set PT_JWT_SECRET, or start a stack in ${data} first`)
+}
+
+/**
+ * Whose tokens the API believes: those of PT_JWKS_URL, else those that are signed with this secret.
+ * @throws CliError for variables that can't be meant together
+ */
+export async function tokenSettings(secret: () => Promise<string>): Promise<TokenSettings> {
+  const { PT_JWKS_URL } = process.env
+  const shared = PT_JWKS_URL ? {} : { PT_JWT_SECRET: await secret() }
+  return asCliError(() => readTokens({ ...process.env, ...shared }))
 }
 
 /** As `readJwtSecret`, and makes the data directory's when it has none yet. */

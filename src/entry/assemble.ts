@@ -8,7 +8,7 @@ import { NoStore } from '../cache/no-store.ts'
 import { UpstashCounts } from '../cache/shared-counts.ts'
 import type { CacheStore } from '../cache/store.ts'
 import { UpstashStore } from '../cache/upstash-store.ts'
-import { sharedSecretVerifier } from '../http/auth-tokens.ts'
+import { tokenVerifierFrom } from '../http/auth-tokens.ts'
 import type { AppDeps, HttpOptions } from '../http/deps.ts'
 import type { Log } from '../log.ts'
 import { isUnavailable, type RequestScope, type WithDb } from '../read/store.ts'
@@ -25,15 +25,14 @@ export interface RuntimeParts {
   singleFlight?: boolean
 }
 
-/** @throws RangeError for a secret that is too short to sign with */
+/** @throws RangeError for settings of tokens that can't be meant together */
 export function assemble(settings: Settings, parts: RuntimeParts): AppDeps {
   const { withDb, sourceUrl, store, log, clientAddress, singleFlight = true } = parts
   return {
     withDb,
     sourceUrl,
     cache: new AnswerCache({ store, log, isUnavailable, singleFlight }),
-    verifyToken: sharedSecretVerifier(settings.jwtSecret, Date.now),
-    cursorSecret: settings.jwtSecret,
+    ...tokenVerifierFrom(settings.tokens, { log }),
     log,
     http: {
       ...settings.http,

@@ -1,11 +1,12 @@
 /** What the API is told by variables of the environment; on a Worker, by its vars and secrets. */
 import { MIN_SECRET_BYTES } from '../domain/access.ts'
+import { TOKEN_SETTINGS, type TokenSettings, tokenVerifierFrom } from '../http/auth-tokens.ts'
 import type { HttpOptions } from '../http/deps.ts'
 import { parseQuotas, type Quotas } from '../http/quotas.ts'
 
 export interface Settings {
-  /** Signs tokens and cursors. Every instance that a client may meet needs the same. */
-  jwtSecret: string
+  /** Whose tokens are believed. Every instance that a client may meet needs the same. */
+  tokens: TokenSettings
   cache: CacheSetting
   http?: HttpOptions
 }
@@ -35,10 +36,24 @@ export class SettingsError extends Error {
  */
 export function readSettings(env: Environment): Settings {
   return {
-    jwtSecret: readJwtSecret(env),
+    tokens: readTokens(env),
     cache: readRedis(env) ?? 'none',
     http: readHttpOptions(env),
   }
+}
+
+/**
+ * PT_JWKS_URL, PT_JWT_SECRET and what goes with them.
+ * @throws SettingsError when they can't be meant together
+ */
+export function readTokens(env: Environment): TokenSettings {
+  const tokens = Object.fromEntries(TOKEN_SETTINGS.map((name) => [name, optional(env, name)]))
+  try {
+    tokenVerifierFrom(tokens)
+  } catch (error) {
+    throw error instanceof RangeError ? new SettingsError(error.message) : error
+  }
+  return tokens
 }
 
 /**

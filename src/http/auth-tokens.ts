@@ -53,6 +53,15 @@ export interface TokenSettings {
   PT_CURSOR_SECRET?: string | undefined
 }
 
+/** The names of all of them. */
+export const TOKEN_SETTINGS = [
+  'PT_JWKS_URL',
+  'PT_JWT_ISSUER',
+  'PT_JWT_AUDIENCE',
+  'PT_JWT_SECRET',
+  'PT_CURSOR_SECRET',
+] as const satisfies (keyof TokenSettings)[]
+
 /** Throws a RangeError that says which setting is missing, too many, or can't be meant. */
 export function tokenVerifierFrom(
   settings: TokenSettings,
@@ -68,11 +77,13 @@ export function tokenVerifierFrom(
     throw new RangeError(
       url
         ? 'PT_JWKS_URL needs PT_CURSOR_SECRET as well, to sign cursors with'
-        : 'set PT_JWT_SECRET, or PT_JWKS_URL and PT_CURSOR_SECRET',
+        : 'PT_JWT_SECRET is not set, nor are PT_JWKS_URL and PT_CURSOR_SECRET',
     )
   }
-  if (new TextEncoder().encode(cursorSecret).length < MIN_SECRET_BYTES) {
-    throw new RangeError(`PT_CURSOR_SECRET must have at least ${MIN_SECRET_BYTES} bytes`)
+  for (const name of ['PT_JWT_SECRET', 'PT_CURSOR_SECRET'] as const) {
+    const given = settings[name]
+    if (given && new TextEncoder().encode(given).length < MIN_SECRET_BYTES)
+      throw new RangeError(`${name} is shorter than ${MIN_SECRET_BYTES} bytes`)
   }
   if (!url) {
     return {

@@ -228,14 +228,14 @@ describe('attack 7: while the issuer is down', () => {
 })
 
 test.each([
-  ['set PT_JWT_SECRET', {}],
+  ['PT_JWT_SECRET is not set', {}],
   ['not both', { ...SETTINGS, PT_JWT_SECRET: 'x'.repeat(32) }],
   ['PT_JWT_ISSUER', { ...SETTINGS, PT_JWT_ISSUER: '' }],
   ['PT_CURSOR_SECRET', { ...SETTINGS, PT_CURSOR_SECRET: undefined }],
-  ['at least 32 bytes', { ...SETTINGS, PT_CURSOR_SECRET: 'short' }],
+  ['PT_CURSOR_SECRET is shorter than 32 bytes', { ...SETTINGS, PT_CURSOR_SECRET: 'short' }],
   ['https', { ...SETTINGS, PT_JWKS_URL: 'http://issuer.example/jwks.json' }],
   ['https', { ...SETTINGS, PT_JWKS_URL: 'issuer.example' }],
-  ['at least 32 bytes', { PT_JWT_SECRET: 'short' }],
+  ['PT_JWT_SECRET is shorter than 32 bytes', { PT_JWT_SECRET: 'short' }],
 ] as [string, TokenSettings][])(
   'does not start, and says %p, with settings that lack it',
   (says, settings) => {

@@ -16,7 +16,7 @@ afterAll(() => model.drop())
 const serve = (readUrl: string, port = 0) =>
   serveBun({
     readUrl,
-    jwtSecret: SECRET,
+    tokens: { PT_JWT_SECRET: SECRET },
     cache: 'in-process',
     port,
     host: '127.0.0.1',
