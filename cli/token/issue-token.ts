@@ -1,6 +1,7 @@
 /** Issues the tokens that `src/http` verifies. */
 import { SignJWT } from 'jose'
 import { type Role, TOKEN_AUDIENCE, TOKEN_ISSUER } from '../../src/domain/access.ts'
+import type { Visibility } from '../../src/domain/scope.ts'
 
 export interface TokenGrant {
   /** Id of the business: the tenant that the token opens, and the only one. */
@@ -8,21 +9,25 @@ export interface TokenGrant {
   role: Role
   /** Ids of the locations whose purchases are seen; `*` for all. */
   locations: '*' | string[]
+  /** How much is seen of the other locations. */
+  visibility?: Visibility
+  /** Who it is; null: nobody, the command line. */
+  employee?: string | null
   ttlSeconds: number
 }
 
-/** An HS256 JWT, without an employee: it speaks for the command line. */
+/** An HS256 JWT, for the issuer and audience that the API is set up with. */
 export async function issueToken(
   secret: string,
-  { business, role, locations, ttlSeconds }: TokenGrant,
+  { business, role, locations, visibility = 'own', employee = null, ttlSeconds }: TokenGrant,
 ): Promise<{ token: string; expiresAt: Date }> {
   const issuedAt = Math.floor(Date.now() / 1000)
   const expires = issuedAt + ttlSeconds
-  const token = await new SignJWT({ business, employee: null, role, locations })
+  const token = await new SignJWT({ business, employee, role, locations, visibility })
     .setProtectedHeader({ alg: 'HS256', typ: 'JWT' })
-    .setIssuer(TOKEN_ISSUER)
-    .setAudience(TOKEN_AUDIENCE)
-    .setSubject('pt')
+    .setIssuer(process.env.PT_JWT_ISSUER || TOKEN_ISSUER)
+    .setAudience(process.env.PT_JWT_AUDIENCE || TOKEN_AUDIENCE)
+    .setSubject(employee ?? 'pt')
     .setIssuedAt(issuedAt)
     .setExpirationTime(expires)
     .sign(new TextEncoder().encode(secret))

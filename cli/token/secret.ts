@@ -25,6 +25,12 @@ export async function tokenSettings(secret: () => Promise<string>): Promise<Toke
   return asCliError(() => readTokens({ ...process.env, ...shared }))
 }
 
+/** As `readJwtSecret`. @throws CliError also where only PT_JWKS_URL's issuer can sign */
+export async function readSigningSecret(data: string): Promise<string> {
+  if (!process.env.PT_JWKS_URL) return readJwtSecret(data)
+  throw new CliError('The API believes the tokens of PT_JWKS_URL: its issuer signs them')
+}
+
 /** As `readJwtSecret`, and makes the data directory's when it has none yet. */
 export async function ensureJwtSecret(data: string): Promise<string> {
   return fromEnvironment() ?? ensureSecretFile(join(data, 'secret'))

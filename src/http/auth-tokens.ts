@@ -13,7 +13,7 @@ import {
   TOKEN_AUDIENCE,
   TOKEN_ISSUER,
 } from '../domain/access.ts'
-import { scopeOf } from '../domain/scope.ts'
+import { scopeOf, VISIBILITIES } from '../domain/scope.ts'
 import { RemoteKeys, type RemoteKeysOptions } from './auth-keys.ts'
 import { uuid } from './parameters.ts'
 
@@ -37,6 +37,7 @@ const claims = z.object({
   employee: uuid.nullish(),
   role: z.enum(ROLES),
   locations: z.union([z.literal('*'), z.array(uuid).max(MAX_LOCATIONS)]),
+  visibility: z.enum(VISIBILITIES).default('own'),
 })
 
 /** As the environment names them; a Worker's bindings have the same names. */
@@ -165,6 +166,7 @@ function isAccessToken(typ: string | undefined, payload: JWTPayload): boolean {
 async function principalOf(payload: JWTPayload): Promise<Principal> {
   const parsed = claims.safeParse(payload)
   if (!parsed.success) throw new InvalidClaims()
-  const { business, employee, role, locations } = parsed.data
-  return { employeeId: employee ?? null, role, scope: await scopeOf(business, locations) }
+  const { business, employee, role, locations, visibility } = parsed.data
+  const scope = await scopeOf(business, locations, visibility)
+  return { employeeId: employee ?? null, role, scope }
 }

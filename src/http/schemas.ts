@@ -125,12 +125,28 @@ export const listedPurchase = z
   })
   .meta({ id: 'Purchase' })
 
+/** What a mask leaves of a purchase elsewhere; the other members are there, and null. */
+const masked = { id, masked: z.literal(true), occurredAt: instant }
+const hidden = <T extends object>(shape: T) => {
+  const keys = (Object.keys(shape) as (keyof T)[]).filter((key) => !(key in masked))
+  return Object.fromEntries(keys.map((key) => [key, z.null()])) as {
+    [key in Exclude<keyof T, keyof typeof masked>]: z.ZodNull
+  }
+}
+
+export const maskedPurchase = z
+  .strictObject({ ...hidden(listedPurchase.shape), ...masked, kind: listedPurchase.shape.kind })
+  .meta({
+    id: 'MaskedPurchase',
+    description: 'A purchase elsewhere, for a token of the visibility `masked`.',
+  })
+
 const cursor = z.string().meta({ description: 'Opaque; never expires.', examples: ['AQAFEt1k'] })
 
 export const listAnswer = z
   .strictObject({
     ...customer,
-    data: z.array(listedPurchase),
+    data: z.array(z.union([listedPurchase, maskedPurchase])),
     page: z.strictObject({
       next: cursor
         .nullable()
@@ -143,6 +159,10 @@ export const listAnswer = z
 export const relatedPurchase = z
   .strictObject(purchase)
   .meta({ id: 'RelatedPurchase', description: 'A purchase beside the one that was asked for.' })
+
+export const maskedRelated = z
+  .strictObject({ ...hidden(purchase), ...masked })
+  .meta({ id: 'MaskedRelatedPurchase', description: 'The same, elsewhere and masked.' })
 
 export const receiptLine = z
   .strictObject({
@@ -198,10 +218,10 @@ export const receiptAnswer = z
     subtotal: money,
     tax: money,
     guestCount: z.int().nullable(),
-    parent: relatedPurchase.nullable(),
+    parent: z.union([relatedPurchase, maskedRelated]).nullable(),
     orderId: id.nullable(),
     settledBy: z.array(id),
-    returns: z.array(relatedPurchase),
+    returns: z.array(z.union([relatedPurchase, maskedRelated])),
     lines: z.array(receiptLine),
     payments: z.array(payment),
     asOf,

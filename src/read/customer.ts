@@ -4,7 +4,7 @@
  * snapshot; an answer can never claim to be newer than its rows.
  */
 import type { Fragment } from 'postgres'
-import type { Scope } from '../domain/scope.ts'
+import { type Scope, seenLocations } from '../domain/scope.ts'
 import { ReadModelBuilding, type ReadSql } from './store.ts'
 import { tenantRows } from './tenant.ts'
 
@@ -90,10 +90,11 @@ export function cardOrder(sql: ReadSql): Fragment {
   return sql`status <> 'erased', status = 'merged', source_id`
 }
 
-/** `and <column> is visible`; nothing for a scope that sees all. */
+/** `and <column> is of a location that is seen`; nothing for a scope that sees all. */
 export function visible(sql: ReadSql, scope: Scope, column: string): Fragment {
-  if (scope.locations === 'all') return sql``
-  return sql`and ${sql.unsafe(column) as never} = any (${uuidArray(scope.locations)}::uuid[])`
+  const seen = seenLocations(scope)
+  if (seen === 'all') return sql``
+  return sql`and ${sql.unsafe(column) as never} = any (${uuidArray(seen)}::uuid[])`
 }
 
 /** An array literal: the driver knows no array types, as it is told not to ask for them. */

@@ -6,6 +6,9 @@
  * The upper end is always one row comparison. A `toDate` is a position too (just above its last
  * microsecond), and whoever holds a position from an earlier page is below `toDate` already.
  *
+ * Where the scope masks what is elsewhere, those purchases are keys without rows: no more of them than the
+ * key leaves the store.
+ *
  * The page's keys are found first and its rows fetched after: a filter that few of a customer's
  * purchases pass is then decided on index entries alone, where the index holds the filtered columns.
  */
@@ -56,8 +59,16 @@ export interface ListedPurchase {
   parentPurchaseId: string | null
 }
 
+/** A purchase elsewhere, of which the scope shows that it was. */
+export interface MaskedPurchase {
+  id: string
+  kind: PurchaseKind
+  masked: true
+  occurredAt: string
+}
+
 export interface Page {
-  purchases: ListedPurchase[]
+  purchases: (ListedPurchase | MaskedPurchase)[]
   /** Where the next page starts; null on the last. */
   next: Position | null
 }
@@ -65,6 +76,7 @@ export interface Page {
 interface PurchaseRow extends HeadRow {
   purchase_id: string | null
   kind: PurchaseKind
+  masked: boolean
   type: string
   status: string
   counted: boolean
@@ -91,19 +103,20 @@ export function readPage(
   limit: number,
 ): Promise<Answer<Page> | null> {
   const start = after ?? startOf(filters.to)
+  const masks = listsMasked(scope, filters)
   const query = (id: string) =>
     tenantRows<PurchaseRow>(
       sql,
       scope,
       sql`
-      select ${headColumns(sql)}, p.purchase_id, p.kind, p.type, p.status, p.counted,
+      select ${headColumns(sql)}, k.purchase_id, k.kind, p.purchase_id is null as masked, p.type, p.status, p.counted,
         p.receipt_number, p.location_id, p.currency, p.total, p.refunded, p.tip_total,
         p.discount_total, p.item_count, p.parent_purchase_id,
-        ${instantText(sql, 'p.occurred_at')} as occurred,
+        ${instantText(sql, 'k.occurred_at')} as occurred,
         l.name as location_name
       from ${fromHead(sql, scope, id)}
       left join lateral (
-        select t.purchase_id, t.occurred_at
+        select t.purchase_id, t.occurred_at, t.kind
         from purchase_timeline t
         where t.business_id = ${scope.businessId} and t.customer_id = ${id} and t.listed
           and (t.occurred_at, t.purchase_id)
@@ -112,15 +125,24 @@ export function readPage(
           ${filters.kind ? sql`and t.kind = ${filters.kind}` : sql``}
           ${filters.saleType ? sql`and t.type = ${filters.saleType}` : sql``}
           ${filters.locationId ? sql`and t.location_id = ${filters.locationId}` : sql``}
-          ${visible(sql, scope, 't.location_id')}
+          ${masks ? sql`` : visible(sql, scope, 't.location_id')}
         order by t.occurred_at desc, t.purchase_id desc
         limit ${limit + 1}
       ) k on c.customer_id is not null and c.merged_into is null
       left join purchase_timeline p on p.purchase_id = k.purchase_id
+        ${visible(sql, scope, 'p.location_id')}
       left join location_card l on l.location_id = p.location_id and l.source_id = p.source_id
       order by k.occurred_at desc, k.purchase_id desc`,
     )
   return forCustomer(sql, scope, customerId, query, (rows) => pageOf(rows, limit))
+}
+
+/**
+ * Whether purchases elsewhere are listed, masked. Not under a filter by more than time: to be in such a
+ * list would tell what the mask hides.
+ */
+function listsMasked(scope: Scope, { kind, saleType, locationId }: ListFilters): boolean {
+  return scope.visibility === 'masked' && !kind && !saleType && !locationId
 }
 
 const HIGHEST_ID = 'ffffffff-ffff-ffff-ffff-ffffffffffff'
@@ -136,9 +158,13 @@ function pageOf(rows: readonly PurchaseRow[], limit: number): Page {
   const shown = found.slice(0, limit)
   const last = found.length > limit ? shown.at(-1) : undefined
   return {
-    purchases: shown.map(purchaseOf),
+    purchases: shown.map((row) => (row.masked ? maskedOf(row) : purchaseOf(row))),
     next: last ? { occurredAt: last.occurred, purchaseId: last.purchase_id! } : null,
   }
+}
+
+function maskedOf(row: PurchaseRow): MaskedPurchase {
+  return { id: row.purchase_id!, kind: row.kind, masked: true, occurredAt: row.occurred }
 }
 
 function purchaseOf(row: PurchaseRow): ListedPurchase {

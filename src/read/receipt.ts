@@ -31,6 +31,13 @@ export interface RelatedPurchase {
   total: bigint
 }
 
+/** One elsewhere, of which the scope shows that it was. */
+export interface MaskedRelated {
+  id: string
+  masked: true
+  occurredAt: string
+}
+
 export type ReceiptLine = ReturnType<typeof lineOfTuple> & {
   /** In thousandths; null where nothing can be returned. */
   remaining: bigint | null
@@ -47,10 +54,10 @@ export interface Receipt extends RelatedPurchase {
   itemCount: number
   guestCount: number | null
   parentPurchaseId: string | null
-  parent: RelatedPurchase | null
+  parent: RelatedPurchase | MaskedRelated | null
   orderId: string | null
   settledBy: string[]
-  returns: RelatedPurchase[]
+  returns: (RelatedPurchase | MaskedRelated)[]
   lines: ReceiptLine[]
   payments: ReturnType<typeof paymentOfTuple>[]
 }
@@ -101,8 +108,8 @@ interface ReceiptRow extends HeadRow {
 
 /**
  * Null when the tenant has no such customer; a null value when the customer has no such purchase, or
- * none that the scope shows. Returns in other locations are not shown to a scope that does not see
- * them, but they do lower what remains to be returned: nobody may take the same shirt back twice.
+ * none that the scope shows. Parent and returns in other locations are not shown to a scope that does
+ * not see them, or masked, but they do lower what remains to be returned: nobody may take the same shirt back twice.
  */
 export function readReceipt(
   sql: ReadSql,
@@ -123,8 +130,7 @@ export function readReceipt(
         t.parent_purchase_id, t.order_id, to_json(t.settled_by) as settled_by, t.lines, t.payments,
         (select json_build_object(${relatedFields(sql, 'r')})
          from purchase_timeline r left join location_card rl on rl.location_id = r.location_id and rl.source_id = r.source_id
-         where r.purchase_id = t.parent_purchase_id and r.business_id = ${scope.businessId}
-           ${visible(sql, scope, 'r.location_id')}) as parent,
+         where r.purchase_id = t.parent_purchase_id and r.business_id = ${scope.businessId}) as parent,
         (select json_agg(json_build_object(${relatedFields(sql, 'r')}, 'lines', r.lines)
            order by r.occurred_at, r.purchase_id)
          from purchase_timeline r left join location_card rl on rl.location_id = r.location_id and rl.source_id = r.source_id
@@ -134,7 +140,7 @@ export function readReceipt(
         and t.business_id = ${scope.businessId} and t.customer_id = c.customer_id
         and c.merged_into is null ${visible(sql, scope, 't.location_id')}
       left join purchase_timeline o on o.purchase_id = t.order_id
-        and o.business_id = ${scope.businessId}
+        and o.business_id = ${scope.businessId} ${visible(sql, scope, 'o.location_id')}
       left join location_card l on l.location_id = t.location_id and l.source_id = t.source_id
       left join employee_card e on e.employee_id = t.employee_id and e.source_id = t.source_id`,
     )
@@ -178,10 +184,10 @@ function receiptOf(row: ReceiptRow, scope: Scope): Receipt {
     itemCount: row.item_count,
     guestCount: row.guest_count,
     parentPurchaseId: row.parent_purchase_id,
-    parent: row.parent ? relatedOf(row.parent) : null,
+    parent: row.parent ? (shown(scope, row.parent) ?? null) : null,
     orderId: row.order_id,
     settledBy: row.settled_by ?? [],
-    returns: returns.filter((related) => sees(scope, related.locationId)).map(relatedOf),
+    returns: returns.flatMap((related) => shown(scope, related) ?? []),
     lines: lines.map((line) => ({ ...line, remaining: remaining.get(line.id!) ?? null })),
     payments: row.payments.map(paymentOfTuple),
   }
@@ -195,6 +201,13 @@ function canBeReturned(row: ReceiptRow): boolean {
 function returningOf(related: RelatedJson & { lines: Tuple[] }): ReturningPurchase {
   const { type, counted, lines } = related
   return { type, counted, lines: lines.map(lineOfTuple) }
+}
+
+/** As much of a related purchase as the scope shows; undefined: nothing. */
+function shown(scope: Scope, related: RelatedJson): RelatedPurchase | MaskedRelated | undefined {
+  if (sees(scope, related.locationId)) return relatedOf(related)
+  if (scope.visibility !== 'masked') return undefined
+  return { id: related.id, masked: true, occurredAt: related.occurredAt }
 }
 
 function relatedOf(related: RelatedJson): RelatedPurchase {

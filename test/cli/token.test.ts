@@ -12,6 +12,7 @@ const BUSINESS = '0198a000-0000-7000-8000-000000000001'
 const PARIS = '0198a000-0000-7000-8000-00000000000a'
 const ROME = '0198a000-0000-7000-8000-00000000000b'
 const SECOND_ROME = '0198a000-0000-7000-8000-00000000000c'
+const LEA = '0198a000-0000-7000-8000-00000000000e'
 const ELSEWHERE = '0198a000-0000-7000-8000-00000000000d'
 
 let databases: TestDatabases
@@ -34,6 +35,9 @@ beforeAll(async () => {
     { id: SECOND_ROME, business_id: BUSINESS, name: 'Rome', ...place },
     { id: ELSEWHERE, business_id: other, name: 'Elsewhere', ...place },
   ])}`
+  await sql`insert into employee ${sql([
+    { id: LEA, business_id: BUSINESS, display_name: 'Léa', role: 'cashier' },
+  ])}`
   await sql.end()
 })
 
@@ -53,6 +57,7 @@ test('prints a token, and nothing else, that the secret verifies', async () => {
     employee: null,
     role: 'store_manager',
     locations: '*',
+    visibility: 'own',
   })
   expect(payload.exp! - payload.iat!).toBe(8 * 3600)
 })
@@ -61,12 +66,13 @@ test('narrows a token to locations, by name or id, and to a time', async () => {
   const { stdout } = await token(
     ...['--business', "Chez Léa's", '--role', 'cashier', '--ttl', '30m', '--json'],
     ...['--locations', `Paris, ${ROME.toUpperCase()},Paris`],
+    ...['--visibility', 'masked', '--employee', 'Léa'],
   )
 
   const answer = JSON.parse(stdout)
   expect(answer).toMatchObject({ role: 'cashier', locations: [PARIS, ROME], business: BUSINESS })
   const { payload } = await jwtVerify(answer.token, new TextEncoder().encode(SECRET))
-  expect(payload.locations).toEqual([PARIS, ROME])
+  expect(payload).toMatchObject({ locations: [PARIS, ROME], visibility: 'masked', employee: LEA })
   expect(new Date(payload.exp! * 1000).toISOString()).toBe(answer.expiresAt)
   expect(payload.exp! - payload.iat!).toBe(1800)
 })
@@ -95,6 +101,12 @@ test.each([
     'Unknown role: king; there are owner, admin, store_manager, sales_associate, cashier',
   ],
   [
+    ['--business', 'Other', '--visibility', 'all'],
+    2,
+    'Unknown visibility: all; there are own, masked, chain',
+  ],
+  [['--business', 'Other', '--employee', 'Léa'], 1, 'Unknown employee: Léa; there is none yet'],
+  [
     ['--business', 'Other', '--ttl', '0h'],
     2,
     '--ttl is a time such as 30m, 8h or 7d, up to 365d: not 0h',
@@ -119,4 +131,14 @@ test('does not sign with a secret that can be guessed', async () => {
     stdout: '',
     stderr: 'PT_JWT_SECRET is shorter than 32 bytes\n',
   })
+})
+
+test('signs nothing where an issuer does', async () => {
+  const { code, stderr } = await pt(['token', '--business', 'Other'], {
+    SOURCE_DATABASE_URL: databases.sourceUrl,
+    PT_JWKS_URL: 'https://issuer.example/jwks.json',
+  })
+
+  expect(code).toBe(1)
+  expect(stderr).toBe('The API believes the tokens of PT_JWKS_URL: its issuer signs them\n')
 })

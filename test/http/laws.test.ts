@@ -7,6 +7,7 @@ import fc from 'fast-check'
 import { MemoryStore } from '../../src/cache/memory-store.ts'
 import { parseLsn } from '../../src/domain/lsn.ts'
 import { SALE_TYPES } from '../../src/domain/purchase.ts'
+import { VISIBILITIES, type Visibility } from '../../src/domain/scope.ts'
 import { type Body, bodyOf, type TestApi, testApi, tokenFor } from './support/api.ts'
 import { BOOT_MS, makeId, type PurchaseInput, ReadModel } from './support/read-model.ts'
 
@@ -68,10 +69,16 @@ function timeOf(micros: number): string {
   return micros < 6 ? `2024-02-29T23:59:59.99999${micros}Z` : `2024-03-01T00:00:00.00000${micros}Z`
 }
 
-const scopes = fc.oneof(
-  fc.constant('*' as const),
-  fc.uniqueArray(fc.nat(LOCATIONS - 1)).map((at) => at),
-)
+interface ScopeInput {
+  own: '*' | number[]
+  visibility: Visibility
+}
+
+const scopes: fc.Arbitrary<ScopeInput> = fc.record({
+  own: fc.oneof(fc.constant('*' as const), fc.uniqueArray(fc.nat(LOCATIONS - 1))),
+  visibility: fc.constantFrom(...VISIBILITIES),
+})
+const WHOLE: ScopeInput = { own: '*', visibility: 'own' }
 const filters = fc.record({
   fromDate: fc.option(fc.oneof(fc.nat(9).map(timeOf), fc.constant('2024-03-01')), { nil: null }),
   toDate: fc.option(fc.oneof(fc.nat(9).map(timeOf), fc.constant('2024-02-29')), { nil: null }),
@@ -81,11 +88,16 @@ const filters = fc.record({
 })
 type Filters = typeof filters extends fc.Arbitrary<infer T> ? T : never
 
-const tokenOf = (scope: '*' | number[]) =>
+const tokenOf = ({ own, visibility }: ScopeInput) =>
   tokenFor({
     business: businessId,
-    locations: scope === '*' ? '*' : scope.map((at) => locations[at]!),
+    locations: own === '*' ? '*' : own.map((at) => locations[at]!),
+    visibility,
   })
+
+/** Whether a purchase at this location is shown in full. */
+const isOpen = ({ own, visibility }: ScopeInput, locationId: string) =>
+  own === '*' || visibility === 'chain' || own.some((at) => locations[at] === locationId)
 
 function queryOf(given: Filters, limit: number): string {
   const { locationId, ...rest } = given
@@ -118,12 +130,14 @@ const highestOf = ({ toDate }: Filters) =>
   toDate?.length === 10 ? `${toDate}T23:59:59.999999Z` : toDate
 
 /** What the contract says a list is, over what was put in. */
-function expectedIds(inputs: PurchaseInput[], scope: '*' | number[], given: Filters): string[] {
+function expectedIds(inputs: PurchaseInput[], scope: ScopeInput, given: Filters): string[] {
+  const byTimeAlone = [given.type, given.saleType, given.locationId].every((one) => one === null)
+  const masked = scope.visibility === 'masked' && byTimeAlone
   const lowest = lowestOf(given)
   const highest = highestOf(given)
   return inputs
     .filter((input) => !input.settledBy?.length)
-    .filter(({ locationId }) => scope === '*' || scope.some((at) => locations[at] === locationId))
+    .filter(({ locationId }) => masked || isOpen(scope, locationId))
     .filter((input) => lowest === null || input.occurredAt! >= lowest)
     .filter((input) => highest === null || input.occurredAt! <= highest)
     .filter(({ kind }) => given.type === null || (kind ?? 'sale') === given.type)
@@ -155,11 +169,21 @@ test('the walk over all pages is the whole list, each purchase once and in order
       for (const _round of ['computed', 'cached']) {
         const rows = await walk(`/customers/${customerId}/purchases?${query}`, token)
         expect(rows.map((row) => row.id)).toEqual(expectedIds(inputs, scope, given))
+        for (const row of rows) {
+          const { locationId } = inputs.find(({ id }) => id === row.id)!
+          expect(row.masked ?? false).toBe(!isOpen(scope, locationId))
+          if (row.masked) expect(detailsOf(row)).toEqual([])
+        }
       }
     },
   )
   await fc.assert(property, settings)
 })
+
+/** What a row tells beside that, when and of which kind it is. */
+function detailsOf({ id, kind, masked, occurredAt, ...rest }: Body): unknown[] {
+  return Object.values(rest).filter((value) => value !== null)
+}
 
 test('a walk sees each purchase that was there at its start once, whatever is added meanwhile', async () => {
   const property = fc.asyncProperty(
@@ -178,19 +202,19 @@ test('a walk sees each purchase that was there at its start once, whatever is ad
       }
 
       const path = `/customers/${customerId}/purchases?limit=${limit}`
-      const ids = (await walk(path, await tokenOf('*'), arrive)).map((row) => row.id)
+      const ids = (await walk(path, await tokenOf(WHOLE), arrive)).map((row) => row.id)
 
       const none = { fromDate: null, toDate: null, type: null, saleType: null, locationId: null }
-      const everything = expectedIds([...inputs, ...added], '*', none)
+      const everything = expectedIds([...inputs, ...added], WHOLE, none)
       expect(new Set(ids).size).toBe(ids.length)
       expect(ids).toEqual(everything.filter((id) => ids.includes(id)))
-      for (const id of expectedIds(inputs, '*', none)) expect(ids).toContain(id)
+      for (const id of expectedIds(inputs, WHOLE, none)) expect(ids).toContain(id)
     },
   )
   await fc.assert(property, settings)
 })
 
-test('the summary is the sum of the walked list, in every scope', async () => {
+test('the summary is the sum of what the list shows in full, which has receipts, in every scope', async () => {
   const property = fc.asyncProperty(
     fc.array(made, { maxLength: 30 }),
     scopes,
@@ -205,6 +229,10 @@ test('the summary is the sum of the walked list, in every scope', async () => {
       const rows = await walk(`/customers/${customerId}/purchases?limit=7`, token)
 
       expect(totals).toEqual(sumOf(rows))
+      for (const { id, masked } of rows) {
+        const receipt = await api.get(`/customers/${customerId}/purchases/${id}`, token)
+        expect(receipt.status).toBe(masked ? 404 : 200)
+      }
     },
   )
   await fc.assert(property, settings)

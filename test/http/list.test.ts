@@ -192,7 +192,7 @@ describe('pages', () => {
     expect((await bodyOf(other, 400)).type).toEndWith(':invalid-cursor')
   })
 
-  test('bind their cursor to customer, tenant and scope', async () => {
+  test('attack 4: bind their cursor to customer, tenant and scope', async () => {
     const { list, locationId, businessId, token } = await customerWith(many)
     const other = await customerWith(many)
     const sibling = await model.customer(businessId)
@@ -212,7 +212,7 @@ describe('pages', () => {
     }
   })
 
-  test('refuse a cursor that was not signed here, in any shape', async () => {
+  test('attack 5: refuse a cursor that was not signed here, in any shape', async () => {
     const { list } = await customerWith(many)
     const { next } = (await bodyOf(await list())).page
     const flipped = Array.from({ length: next.length }, (_, at) => {

@@ -1,12 +1,18 @@
 /** GET /customers/:id/purchases */
 import type * as z from 'zod'
 import type { Answer } from '../../read/customer.ts'
-import { type ListedPurchase, type ListFilters, type Page, readPage } from '../../read/list.ts'
+import {
+  type ListedPurchase,
+  type ListFilters,
+  type MaskedPurchase,
+  type Page,
+  readPage,
+} from '../../read/list.ts'
 import { cachedAnswer } from '../answer.ts'
 import { invalidCursor } from '../cursor.ts'
 import { operation } from '../operation.ts'
 import { customerPath, type ListQuery, listQuery } from '../parameters.ts'
-import { listAnswer, type listedPurchase } from '../schemas.ts'
+import { listAnswer, type listedPurchase, type maskedPurchase } from '../schemas.ts'
 
 type ListBody = Pick<z.infer<typeof listAnswer>, 'data' | 'page'>
 
@@ -47,7 +53,9 @@ export const getPurchases = operation(
         const { purchases, next } = answer.value
         const cursor = next && { ...next, customerId: answer.customerId }
         return {
-          data: purchases.map(purchaseBody),
+          data: purchases.map((purchase) =>
+            'masked' in purchase ? maskedBody(purchase) : purchaseBody(purchase),
+          ),
           page: { next: cursor && (await cursors.sign(cursor, scope, filters)) },
         }
       },
@@ -85,6 +93,31 @@ export function purchaseBody(purchase: ListedPurchase): z.infer<typeof listedPur
     discount: { amount: purchase.discount, currency },
     itemCount: purchase.itemCount,
     parentPurchaseId: purchase.parentPurchaseId,
+  }
+}
+
+function maskedBody({
+  id,
+  kind,
+  masked,
+  occurredAt,
+}: MaskedPurchase): z.infer<typeof maskedPurchase> {
+  return {
+    id,
+    kind,
+    masked,
+    type: null,
+    status: null,
+    counted: null,
+    occurredAt,
+    receiptNumber: null,
+    location: null,
+    total: null,
+    refunded: null,
+    tip: null,
+    discount: null,
+    itemCount: null,
+    parentPurchaseId: null,
   }
 }
 

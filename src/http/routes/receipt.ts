@@ -6,6 +6,7 @@
  */
 import type * as z from 'zod'
 import {
+  type MaskedRelated,
   type Receipt,
   type ReceiptLine,
   type RelatedPurchase,
@@ -15,7 +16,12 @@ import { uncachedAnswer } from '../answer.ts'
 import { operation } from '../operation.ts'
 import { purchasePath } from '../parameters.ts'
 import { Problem } from '../problem.ts'
-import { receiptAnswer, type receiptLine, type relatedPurchase } from '../schemas.ts'
+import {
+  type maskedRelated,
+  receiptAnswer,
+  type receiptLine,
+  type relatedPurchase,
+} from '../schemas.ts'
 import { purchaseBody } from './list.ts'
 
 type ReceiptBody = Omit<
@@ -68,11 +74,19 @@ function receiptBody(receipt: Receipt): ReceiptBody {
   }
 }
 
-function relatedBody(purchase: RelatedPurchase): z.infer<typeof relatedPurchase> {
+type RelatedBody = z.infer<typeof relatedPurchase> | z.infer<typeof maskedRelated>
+
+function relatedBody(purchase: RelatedPurchase | MaskedRelated): RelatedBody {
+  if ('masked' in purchase) return maskedBody(purchase)
   const { currency, total, id, type, status, counted, occurredAt, receiptNumber, location } =
     purchase
   const money = { amount: total, currency }
   return { id, type, status, counted, occurredAt, receiptNumber, location, total: money }
+}
+
+function maskedBody({ id, masked, occurredAt }: MaskedRelated): z.infer<typeof maskedRelated> {
+  const none = { type: null, status: null, counted: null, receiptNumber: null }
+  return { id, masked, occurredAt, ...none, location: null, total: null }
 }
 
 function lineBody(line: ReceiptLine, currency: string): z.infer<typeof receiptLine> {

@@ -83,6 +83,7 @@ export function testApi(sql: ReadSql, options: TestApiOptions = {}): TestApi {
 export interface TokenInput {
   business: string
   locations?: unknown
+  visibility?: unknown
   role?: unknown
   employee?: unknown
   secret?: string
@@ -96,10 +97,10 @@ export interface TokenInput {
 
 /** A token as `pt token` would issue it, or one that is wrong in the given ways. */
 export async function tokenFor(input: TokenInput): Promise<string> {
-  const { business, locations = '*', role = 'cashier', employee = null, header } = input
+  const { business, locations = '*', visibility, role = 'cashier', employee = null, header } = input
   const now = Math.floor(Date.now() / 1000)
   const { expiresIn = 3600 } = input
-  const jwt = new SignJWT({ business, locations, role, employee })
+  const jwt = new SignJWT({ business, locations, visibility, role, employee })
     .setProtectedHeader({ alg: 'HS256', ...header })
     .setIssuer(input.issuer ?? TOKEN_ISSUER)
     .setAudience(input.audience ?? TOKEN_AUDIENCE)

@@ -1,7 +1,8 @@
 /** Tenants and locations (1, 2, 3 and 10 of the list in security.md). */
 import { afterAll, beforeAll, expect, test } from 'bun:test'
-import { type Body, bodyOf, type TestApi, testApi, tokenFor } from './support/api.ts'
-import { BOOT_MS, makeId, ReadModel } from './support/read-model.ts'
+import type { Visibility } from '../../src/domain/scope.ts'
+import { type Body, bodyOf, type TestApi, testApi, tokenFor } from '../http/support/api.ts'
+import { BOOT_MS, makeId, ReadModel } from '../http/support/read-model.ts'
 
 let model: ReadModel
 let api: TestApi
@@ -22,7 +23,8 @@ async function chain() {
     { ...at, total: 100, occurredAt: '2024-01-01T00:00:00Z' },
     { ...at, total: 10, locationId: south, occurredAt: '2024-01-02T00:00:00Z' },
   ])
-  const tokenOf = (locations: unknown) => tokenFor({ business: businessId, locations })
+  const tokenOf = (locations: unknown, visibility?: Visibility) =>
+    tokenFor({ business: businessId, locations, visibility })
   return { businessId, customerId, north, south, inNorth: inNorth!, inSouth: inSouth!, tokenOf }
 }
 
@@ -32,7 +34,7 @@ const pathsOf = (customerId: string, purchaseId: string) => [
   `/customers/${customerId}/purchases/${purchaseId}`,
 ]
 
-test('answers for a customer of another tenant exactly as for one who does not exist', async () => {
+test('attack 1: answers for a customer of another tenant exactly as for one who does not exist', async () => {
   const { customerId, inNorth } = await chain()
   const foreign = await tokenFor({ business: makeId('biz') })
   const unknown = pathsOf(makeId('none'), inNorth)
@@ -51,7 +53,7 @@ test('answers for a customer of another tenant exactly as for one who does not e
   }
 })
 
-test('finds no purchase of another tenant under a customer of its own', async () => {
+test('attack 2: finds no purchase of another tenant under a customer of its own', async () => {
   const mine = await chain()
   const theirs = await chain()
 
@@ -61,7 +63,7 @@ test('finds no purchase of another tenant under a customer of its own', async ()
   expect((await bodyOf(response, 404)).type).toEndWith(':purchase-not-found')
 })
 
-test('follows no merge into another tenant', async () => {
+test('attack 2: follows no merge into another tenant', async () => {
   const mine = await chain()
   const theirs = await chain()
   const old = await model.customer(mine.businessId, { mergedInto: theirs.customerId })
@@ -71,7 +73,7 @@ test('follows no merge into another tenant', async () => {
   expect((await bodyOf(response, 404)).type).toEndWith(':customer-not-found')
 })
 
-test('shows only what happened in the locations of the token, and sums only that', async () => {
+test('attack 3: shows only what happened in the locations of the token, and sums only that', async () => {
   const { customerId, north, south, inNorth, inSouth, tokenOf } = await chain()
   const seen = async (locations: unknown) => {
     const token = await tokenOf(locations)
@@ -95,7 +97,7 @@ test('shows only what happened in the locations of the token, and sums only that
   expect(await seen([])).toEqual({ net: [], ids: [], receipts: [404, 404] })
 })
 
-test('a filter by location opens no location', async () => {
+test('attack 3: a filter by location opens no location', async () => {
   const { customerId, north, south, tokenOf } = await chain()
 
   const path = `/customers/${customerId}/purchases?locationId=${south}`
@@ -104,15 +106,18 @@ test('a filter by location opens no location', async () => {
   expect(body.data).toEqual([])
 })
 
-test('never shares a cached answer between scopes or tenants, in whatever order they ask', async () => {
+test('attack 10: never shares a cached answer between scopes or tenants, in whatever order they ask', async () => {
   for (const order of ['narrow first', 'wide first']) {
     const { customerId, north, tokenOf } = await chain()
     const warm = testApi(model.sql)
     const [summary] = pathsOf(customerId, north)
     const wide = await tokenOf('*')
     const narrow = await tokenOf([north])
+    const masked = await tokenOf([north], 'masked')
+    const chained = await tokenOf([north], 'chain')
     const foreign = await tokenFor({ business: makeId('biz') })
-    const tokens = order === 'wide first' ? [wide, narrow, foreign] : [foreign, narrow, wide]
+    const tokens = [wide, chained, masked, narrow, foreign]
+    if (order === 'narrow first') tokens.reverse()
 
     const seen = new Map<string, unknown>()
     for (const round of [1, 2]) {
@@ -127,8 +132,8 @@ test('never shares a cached answer between scopes or tenants, in whatever order 
       }
     }
 
-    expect(tokens.map((token) => seen.get(token))).toEqual(
-      tokens.map((token) => (token === wide ? 110 : token === narrow ? 100 : 404)),
-    )
+    expect([wide, chained, masked, narrow, foreign].map((token) => seen.get(token))).toEqual([
+      ...[110, 110, 100, 100, 404],
+    ])
   }
 })
