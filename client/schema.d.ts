@@ -1,0 +1,1363 @@
+/** Made by `npm run client` from the API's own document, /openapi.json. Do not edit. */
+
+export interface paths {
+  '/healthz': {
+    get: operations['getHealth']
+  }
+  '/readyz': {
+    get: operations['getReadiness']
+  }
+  '/metrics': {
+    get: operations['getMetrics']
+  }
+  '/customers': {
+    get: operations['findCustomers']
+  }
+  '/customers/{id}/purchase-summary': {
+    get: operations['getPurchaseSummary']
+  }
+  '/customers/{id}/purchases': {
+    get: operations['getPurchases']
+  }
+  '/customers/{id}/purchases/{purchaseId}': {
+    get: operations['getReceipt']
+  }
+  '/customers/{id}/merges': {
+    post: operations['mergeCustomers']
+  }
+  '/customers/{id}/merges/{mergeId}': {
+    delete: operations['unmergeCustomers']
+  }
+  '/customers/{id}/erasure': {
+    post: operations['eraseCustomer']
+  }
+  '/devices/purge': {
+    get: operations['getPurge']
+  }
+  '/openapi.json': {
+    get: operations['getOpenApi']
+  }
+}
+
+export interface operations {
+  getHealth: {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+    }
+    requestBody?: never
+    responses: {
+      200: {
+        content: {
+          'application/json': components['schemas']['Health']
+        }
+      }
+      400: {
+        content: {
+          'application/problem+json': components['schemas']['Problem'] & {
+            type: 'urn:purchase-timeline:problem:invalid-parameter'
+          }
+        }
+      }
+      414: {
+        content: {
+          'application/problem+json': components['schemas']['Problem'] & {
+            type: 'urn:purchase-timeline:problem:uri-too-long'
+          }
+        }
+      }
+      431: {
+        content: {
+          'application/problem+json': components['schemas']['Problem'] & {
+            type: 'urn:purchase-timeline:problem:headers-too-large'
+          }
+        }
+      }
+      500: {
+        content: {
+          'application/problem+json': components['schemas']['Problem'] & {
+            type: 'urn:purchase-timeline:problem:internal'
+          }
+        }
+      }
+      503: {
+        content: {
+          'application/problem+json': components['schemas']['Problem'] & {
+            type: 'urn:purchase-timeline:problem:not-set-up'
+          }
+        }
+      }
+    }
+  }
+  getReadiness: {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+    }
+    requestBody?: never
+    responses: {
+      200: {
+        content: {
+          'application/json': components['schemas']['Readiness']
+        }
+      }
+      400: {
+        content: {
+          'application/problem+json': components['schemas']['Problem'] & {
+            type: 'urn:purchase-timeline:problem:invalid-parameter'
+          }
+        }
+      }
+      414: {
+        content: {
+          'application/problem+json': components['schemas']['Problem'] & {
+            type: 'urn:purchase-timeline:problem:uri-too-long'
+          }
+        }
+      }
+      431: {
+        content: {
+          'application/problem+json': components['schemas']['Problem'] & {
+            type: 'urn:purchase-timeline:problem:headers-too-large'
+          }
+        }
+      }
+      500: {
+        content: {
+          'application/problem+json': components['schemas']['Problem'] & {
+            type: 'urn:purchase-timeline:problem:internal'
+          }
+        }
+      }
+      503: {
+        content: {
+          'application/json': components['schemas']['Readiness']
+          'application/problem+json': components['schemas']['Problem'] & {
+            type: 'urn:purchase-timeline:problem:not-set-up'
+          }
+        }
+      }
+    }
+  }
+  getMetrics: {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+    }
+    requestBody?: never
+    responses: {
+      200: {
+        content: {
+          'text/plain': string
+        }
+      }
+      400: {
+        content: {
+          'application/problem+json': components['schemas']['Problem'] & {
+            type: 'urn:purchase-timeline:problem:invalid-parameter'
+          }
+        }
+      }
+      404: {
+        content: {
+          'application/problem+json': components['schemas']['Problem'] & {
+            type: 'urn:purchase-timeline:problem:not-found'
+          }
+        }
+      }
+      414: {
+        content: {
+          'application/problem+json': components['schemas']['Problem'] & {
+            type: 'urn:purchase-timeline:problem:uri-too-long'
+          }
+        }
+      }
+      431: {
+        content: {
+          'application/problem+json': components['schemas']['Problem'] & {
+            type: 'urn:purchase-timeline:problem:headers-too-large'
+          }
+        }
+      }
+      500: {
+        content: {
+          'application/problem+json': components['schemas']['Problem'] & {
+            type: 'urn:purchase-timeline:problem:internal'
+          }
+        }
+      }
+      503: {
+        content: {
+          'application/problem+json': components['schemas']['Problem'] & {
+            type: 'urn:purchase-timeline:problem:not-set-up'
+          }
+        }
+      }
+    }
+  }
+  findCustomers: {
+    parameters: {
+      query: {
+        query: string
+      }
+      header?: {
+        'Consistency-Token'?: string
+      }
+      path?: never
+    }
+    requestBody?: never
+    responses: {
+      200: {
+        content: {
+          'application/json': components['schemas']['CustomerSearch']
+        }
+      }
+      400: {
+        content: {
+          'application/problem+json': components['schemas']['Problem'] & {
+            type: 'urn:purchase-timeline:problem:invalid-parameter'
+          }
+        }
+      }
+      401: {
+        content: {
+          'application/problem+json': components['schemas']['Problem'] & {
+            type: 'urn:purchase-timeline:problem:invalid-token'
+          }
+        }
+      }
+      403: {
+        content: {
+          'application/problem+json': components['schemas']['Problem'] & {
+            type: 'urn:purchase-timeline:problem:not-permitted'
+          }
+        }
+      }
+      414: {
+        content: {
+          'application/problem+json': components['schemas']['Problem'] & {
+            type: 'urn:purchase-timeline:problem:uri-too-long'
+          }
+        }
+      }
+      429: {
+        content: {
+          'application/problem+json': components['schemas']['Problem'] & {
+            type: 'urn:purchase-timeline:problem:too-many-requests'
+          }
+        }
+      }
+      431: {
+        content: {
+          'application/problem+json': components['schemas']['Problem'] & {
+            type: 'urn:purchase-timeline:problem:headers-too-large'
+          }
+        }
+      }
+      500: {
+        content: {
+          'application/problem+json': components['schemas']['Problem'] & {
+            type: 'urn:purchase-timeline:problem:internal'
+          }
+        }
+      }
+      503: {
+        content: {
+          'application/problem+json': components['schemas']['Problem'] & {
+            type:
+              | 'urn:purchase-timeline:problem:auth-unavailable'
+              | 'urn:purchase-timeline:problem:not-yet-consistent'
+              | 'urn:purchase-timeline:problem:read-model-building'
+              | 'urn:purchase-timeline:problem:store-unavailable'
+              | 'urn:purchase-timeline:problem:not-set-up'
+          }
+        }
+      }
+    }
+  }
+  getPurchaseSummary: {
+    parameters: {
+      query?: never
+      header?: {
+        'Consistency-Token'?: string
+        'If-None-Match'?: string
+      }
+      path: {
+        id: string
+      }
+    }
+    requestBody?: never
+    responses: {
+      200: {
+        content: {
+          'application/json': components['schemas']['PurchaseSummary']
+        }
+      }
+      304: {
+        content?: never
+      }
+      400: {
+        content: {
+          'application/problem+json': components['schemas']['Problem'] & {
+            type: 'urn:purchase-timeline:problem:invalid-parameter'
+          }
+        }
+      }
+      401: {
+        content: {
+          'application/problem+json': components['schemas']['Problem'] & {
+            type: 'urn:purchase-timeline:problem:invalid-token'
+          }
+        }
+      }
+      403: {
+        content: {
+          'application/problem+json': components['schemas']['Problem'] & {
+            type: 'urn:purchase-timeline:problem:not-permitted'
+          }
+        }
+      }
+      404: {
+        content: {
+          'application/problem+json': components['schemas']['Problem'] & {
+            type: 'urn:purchase-timeline:problem:customer-not-found'
+          }
+        }
+      }
+      410: {
+        content: {
+          'application/problem+json': components['schemas']['Problem'] & {
+            type: 'urn:purchase-timeline:problem:customer-erased'
+          }
+        }
+      }
+      414: {
+        content: {
+          'application/problem+json': components['schemas']['Problem'] & {
+            type: 'urn:purchase-timeline:problem:uri-too-long'
+          }
+        }
+      }
+      429: {
+        content: {
+          'application/problem+json': components['schemas']['Problem'] & {
+            type: 'urn:purchase-timeline:problem:too-many-requests'
+          }
+        }
+      }
+      431: {
+        content: {
+          'application/problem+json': components['schemas']['Problem'] & {
+            type: 'urn:purchase-timeline:problem:headers-too-large'
+          }
+        }
+      }
+      500: {
+        content: {
+          'application/problem+json': components['schemas']['Problem'] & {
+            type: 'urn:purchase-timeline:problem:internal'
+          }
+        }
+      }
+      503: {
+        content: {
+          'application/problem+json': components['schemas']['Problem'] & {
+            type:
+              | 'urn:purchase-timeline:problem:auth-unavailable'
+              | 'urn:purchase-timeline:problem:not-yet-consistent'
+              | 'urn:purchase-timeline:problem:read-model-building'
+              | 'urn:purchase-timeline:problem:store-unavailable'
+              | 'urn:purchase-timeline:problem:not-set-up'
+          }
+        }
+      }
+    }
+  }
+  getPurchases: {
+    parameters: {
+      query?: {
+        fromDate?: string
+        toDate?: string
+        type?: 'sale' | 'order'
+        saleType?: 'sale' | 'return' | 'exchange' | 'layaway_completion'
+        locationId?: string
+        limit?: number
+        cursor?: string
+      }
+      header?: {
+        'Consistency-Token'?: string
+        'If-None-Match'?: string
+      }
+      path: {
+        id: string
+      }
+    }
+    requestBody?: never
+    responses: {
+      200: {
+        content: {
+          'application/json': components['schemas']['PurchaseList']
+        }
+      }
+      304: {
+        content?: never
+      }
+      400: {
+        content: {
+          'application/problem+json': components['schemas']['Problem'] & {
+            type:
+              | 'urn:purchase-timeline:problem:invalid-parameter'
+              | 'urn:purchase-timeline:problem:invalid-cursor'
+          }
+        }
+      }
+      401: {
+        content: {
+          'application/problem+json': components['schemas']['Problem'] & {
+            type: 'urn:purchase-timeline:problem:invalid-token'
+          }
+        }
+      }
+      403: {
+        content: {
+          'application/problem+json': components['schemas']['Problem'] & {
+            type: 'urn:purchase-timeline:problem:not-permitted'
+          }
+        }
+      }
+      404: {
+        content: {
+          'application/problem+json': components['schemas']['Problem'] & {
+            type: 'urn:purchase-timeline:problem:customer-not-found'
+          }
+        }
+      }
+      410: {
+        content: {
+          'application/problem+json': components['schemas']['Problem'] & {
+            type: 'urn:purchase-timeline:problem:customer-erased'
+          }
+        }
+      }
+      414: {
+        content: {
+          'application/problem+json': components['schemas']['Problem'] & {
+            type: 'urn:purchase-timeline:problem:uri-too-long'
+          }
+        }
+      }
+      429: {
+        content: {
+          'application/problem+json': components['schemas']['Problem'] & {
+            type: 'urn:purchase-timeline:problem:too-many-requests'
+          }
+        }
+      }
+      431: {
+        content: {
+          'application/problem+json': components['schemas']['Problem'] & {
+            type: 'urn:purchase-timeline:problem:headers-too-large'
+          }
+        }
+      }
+      500: {
+        content: {
+          'application/problem+json': components['schemas']['Problem'] & {
+            type: 'urn:purchase-timeline:problem:internal'
+          }
+        }
+      }
+      503: {
+        content: {
+          'application/problem+json': components['schemas']['Problem'] & {
+            type:
+              | 'urn:purchase-timeline:problem:auth-unavailable'
+              | 'urn:purchase-timeline:problem:not-yet-consistent'
+              | 'urn:purchase-timeline:problem:read-model-building'
+              | 'urn:purchase-timeline:problem:store-unavailable'
+              | 'urn:purchase-timeline:problem:not-set-up'
+          }
+        }
+      }
+    }
+  }
+  getReceipt: {
+    parameters: {
+      query?: never
+      header?: {
+        'Consistency-Token'?: string
+      }
+      path: {
+        id: string
+        purchaseId: string
+      }
+    }
+    requestBody?: never
+    responses: {
+      200: {
+        content: {
+          'application/json': components['schemas']['Receipt']
+        }
+      }
+      400: {
+        content: {
+          'application/problem+json': components['schemas']['Problem'] & {
+            type: 'urn:purchase-timeline:problem:invalid-parameter'
+          }
+        }
+      }
+      401: {
+        content: {
+          'application/problem+json': components['schemas']['Problem'] & {
+            type: 'urn:purchase-timeline:problem:invalid-token'
+          }
+        }
+      }
+      403: {
+        content: {
+          'application/problem+json': components['schemas']['Problem'] & {
+            type: 'urn:purchase-timeline:problem:not-permitted'
+          }
+        }
+      }
+      404: {
+        content: {
+          'application/problem+json': components['schemas']['Problem'] & {
+            type:
+              | 'urn:purchase-timeline:problem:customer-not-found'
+              | 'urn:purchase-timeline:problem:purchase-not-found'
+          }
+        }
+      }
+      410: {
+        content: {
+          'application/problem+json': components['schemas']['Problem'] & {
+            type: 'urn:purchase-timeline:problem:customer-erased'
+          }
+        }
+      }
+      414: {
+        content: {
+          'application/problem+json': components['schemas']['Problem'] & {
+            type: 'urn:purchase-timeline:problem:uri-too-long'
+          }
+        }
+      }
+      429: {
+        content: {
+          'application/problem+json': components['schemas']['Problem'] & {
+            type: 'urn:purchase-timeline:problem:too-many-requests'
+          }
+        }
+      }
+      431: {
+        content: {
+          'application/problem+json': components['schemas']['Problem'] & {
+            type: 'urn:purchase-timeline:problem:headers-too-large'
+          }
+        }
+      }
+      500: {
+        content: {
+          'application/problem+json': components['schemas']['Problem'] & {
+            type: 'urn:purchase-timeline:problem:internal'
+          }
+        }
+      }
+      503: {
+        content: {
+          'application/problem+json': components['schemas']['Problem'] & {
+            type:
+              | 'urn:purchase-timeline:problem:auth-unavailable'
+              | 'urn:purchase-timeline:problem:not-yet-consistent'
+              | 'urn:purchase-timeline:problem:read-model-building'
+              | 'urn:purchase-timeline:problem:store-unavailable'
+              | 'urn:purchase-timeline:problem:not-set-up'
+          }
+        }
+      }
+    }
+  }
+  mergeCustomers: {
+    parameters: {
+      query?: {
+        dryRun?: boolean
+      }
+      header?: {
+        'Idempotency-Key'?: string
+      }
+      path: {
+        id: string
+      }
+    }
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['MergeRequest']
+      }
+    }
+    responses: {
+      200: {
+        content: {
+          'application/json': components['schemas']['Merge']
+        }
+      }
+      201: {
+        content: {
+          'application/json': components['schemas']['Merge']
+        }
+      }
+      400: {
+        content: {
+          'application/problem+json': components['schemas']['Problem'] & {
+            type: 'urn:purchase-timeline:problem:invalid-parameter'
+          }
+        }
+      }
+      401: {
+        content: {
+          'application/problem+json': components['schemas']['Problem'] & {
+            type: 'urn:purchase-timeline:problem:invalid-token'
+          }
+        }
+      }
+      403: {
+        content: {
+          'application/problem+json': components['schemas']['Problem'] & {
+            type:
+              | 'urn:purchase-timeline:problem:not-permitted'
+              | 'urn:purchase-timeline:problem:actor-unknown'
+          }
+        }
+      }
+      404: {
+        content: {
+          'application/problem+json': components['schemas']['Problem'] & {
+            type: 'urn:purchase-timeline:problem:customer-not-found'
+          }
+        }
+      }
+      409: {
+        content: {
+          'application/problem+json': components['schemas']['Problem'] & {
+            type:
+              | 'urn:purchase-timeline:problem:idempotency-in-progress'
+              | 'urn:purchase-timeline:problem:already-merged'
+              | 'urn:purchase-timeline:problem:target-merged'
+              | 'urn:purchase-timeline:problem:erased'
+              | 'urn:purchase-timeline:problem:blocked'
+          }
+        }
+      }
+      413: {
+        content: {
+          'application/problem+json': components['schemas']['Problem'] & {
+            type: 'urn:purchase-timeline:problem:body-too-large'
+          }
+        }
+      }
+      414: {
+        content: {
+          'application/problem+json': components['schemas']['Problem'] & {
+            type: 'urn:purchase-timeline:problem:uri-too-long'
+          }
+        }
+      }
+      415: {
+        content: {
+          'application/problem+json': components['schemas']['Problem'] & {
+            type: 'urn:purchase-timeline:problem:unsupported-media-type'
+          }
+        }
+      }
+      422: {
+        content: {
+          'application/problem+json': components['schemas']['Problem'] & {
+            type:
+              | 'urn:purchase-timeline:problem:idempotency-key-reused'
+              | 'urn:purchase-timeline:problem:into-itself'
+          }
+        }
+      }
+      429: {
+        content: {
+          'application/problem+json': components['schemas']['Problem'] & {
+            type: 'urn:purchase-timeline:problem:too-many-requests'
+          }
+        }
+      }
+      431: {
+        content: {
+          'application/problem+json': components['schemas']['Problem'] & {
+            type: 'urn:purchase-timeline:problem:headers-too-large'
+          }
+        }
+      }
+      500: {
+        content: {
+          'application/problem+json': components['schemas']['Problem'] & {
+            type: 'urn:purchase-timeline:problem:internal'
+          }
+        }
+      }
+      503: {
+        content: {
+          'application/problem+json': components['schemas']['Problem'] & {
+            type:
+              | 'urn:purchase-timeline:problem:auth-unavailable'
+              | 'urn:purchase-timeline:problem:source-busy'
+              | 'urn:purchase-timeline:problem:source-unavailable'
+              | 'urn:purchase-timeline:problem:not-set-up'
+          }
+        }
+      }
+    }
+  }
+  unmergeCustomers: {
+    parameters: {
+      query?: never
+      header?: {
+        'Idempotency-Key'?: string
+      }
+      path: {
+        id: string
+        mergeId: string
+      }
+    }
+    requestBody?: never
+    responses: {
+      200: {
+        content: {
+          'application/json': components['schemas']['Unmerge']
+        }
+      }
+      400: {
+        content: {
+          'application/problem+json': components['schemas']['Problem'] & {
+            type: 'urn:purchase-timeline:problem:invalid-parameter'
+          }
+        }
+      }
+      401: {
+        content: {
+          'application/problem+json': components['schemas']['Problem'] & {
+            type: 'urn:purchase-timeline:problem:invalid-token'
+          }
+        }
+      }
+      403: {
+        content: {
+          'application/problem+json': components['schemas']['Problem'] & {
+            type:
+              | 'urn:purchase-timeline:problem:not-permitted'
+              | 'urn:purchase-timeline:problem:actor-unknown'
+          }
+        }
+      }
+      404: {
+        content: {
+          'application/problem+json': components['schemas']['Problem'] & {
+            type: 'urn:purchase-timeline:problem:merge-not-found'
+          }
+        }
+      }
+      409: {
+        content: {
+          'application/problem+json': components['schemas']['Problem'] & {
+            type:
+              | 'urn:purchase-timeline:problem:idempotency-in-progress'
+              | 'urn:purchase-timeline:problem:already-undone'
+              | 'urn:purchase-timeline:problem:erased'
+          }
+        }
+      }
+      414: {
+        content: {
+          'application/problem+json': components['schemas']['Problem'] & {
+            type: 'urn:purchase-timeline:problem:uri-too-long'
+          }
+        }
+      }
+      422: {
+        content: {
+          'application/problem+json': components['schemas']['Problem'] & {
+            type: 'urn:purchase-timeline:problem:idempotency-key-reused'
+          }
+        }
+      }
+      429: {
+        content: {
+          'application/problem+json': components['schemas']['Problem'] & {
+            type: 'urn:purchase-timeline:problem:too-many-requests'
+          }
+        }
+      }
+      431: {
+        content: {
+          'application/problem+json': components['schemas']['Problem'] & {
+            type: 'urn:purchase-timeline:problem:headers-too-large'
+          }
+        }
+      }
+      500: {
+        content: {
+          'application/problem+json': components['schemas']['Problem'] & {
+            type: 'urn:purchase-timeline:problem:internal'
+          }
+        }
+      }
+      503: {
+        content: {
+          'application/problem+json': components['schemas']['Problem'] & {
+            type:
+              | 'urn:purchase-timeline:problem:auth-unavailable'
+              | 'urn:purchase-timeline:problem:source-busy'
+              | 'urn:purchase-timeline:problem:source-unavailable'
+              | 'urn:purchase-timeline:problem:not-set-up'
+          }
+        }
+      }
+    }
+  }
+  eraseCustomer: {
+    parameters: {
+      query?: {
+        dryRun?: boolean
+      }
+      header?: {
+        'Idempotency-Key'?: string
+      }
+      path: {
+        id: string
+      }
+    }
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['ErasureRequest']
+      }
+    }
+    responses: {
+      200: {
+        content: {
+          'application/json': components['schemas']['Erasure']
+        }
+      }
+      400: {
+        content: {
+          'application/problem+json': components['schemas']['Problem'] & {
+            type: 'urn:purchase-timeline:problem:invalid-parameter'
+          }
+        }
+      }
+      401: {
+        content: {
+          'application/problem+json': components['schemas']['Problem'] & {
+            type: 'urn:purchase-timeline:problem:invalid-token'
+          }
+        }
+      }
+      403: {
+        content: {
+          'application/problem+json': components['schemas']['Problem'] & {
+            type:
+              | 'urn:purchase-timeline:problem:not-permitted'
+              | 'urn:purchase-timeline:problem:actor-unknown'
+          }
+        }
+      }
+      404: {
+        content: {
+          'application/problem+json': components['schemas']['Problem'] & {
+            type: 'urn:purchase-timeline:problem:customer-not-found'
+          }
+        }
+      }
+      409: {
+        content: {
+          'application/problem+json': components['schemas']['Problem'] & {
+            type:
+              | 'urn:purchase-timeline:problem:idempotency-in-progress'
+              | 'urn:purchase-timeline:problem:already-merged'
+              | 'urn:purchase-timeline:problem:erased'
+          }
+        }
+      }
+      413: {
+        content: {
+          'application/problem+json': components['schemas']['Problem'] & {
+            type: 'urn:purchase-timeline:problem:body-too-large'
+          }
+        }
+      }
+      414: {
+        content: {
+          'application/problem+json': components['schemas']['Problem'] & {
+            type: 'urn:purchase-timeline:problem:uri-too-long'
+          }
+        }
+      }
+      415: {
+        content: {
+          'application/problem+json': components['schemas']['Problem'] & {
+            type: 'urn:purchase-timeline:problem:unsupported-media-type'
+          }
+        }
+      }
+      422: {
+        content: {
+          'application/problem+json': components['schemas']['Problem'] & {
+            type: 'urn:purchase-timeline:problem:idempotency-key-reused'
+          }
+        }
+      }
+      429: {
+        content: {
+          'application/problem+json': components['schemas']['Problem'] & {
+            type: 'urn:purchase-timeline:problem:too-many-requests'
+          }
+        }
+      }
+      431: {
+        content: {
+          'application/problem+json': components['schemas']['Problem'] & {
+            type: 'urn:purchase-timeline:problem:headers-too-large'
+          }
+        }
+      }
+      500: {
+        content: {
+          'application/problem+json': components['schemas']['Problem'] & {
+            type: 'urn:purchase-timeline:problem:internal'
+          }
+        }
+      }
+      503: {
+        content: {
+          'application/problem+json': components['schemas']['Problem'] & {
+            type:
+              | 'urn:purchase-timeline:problem:auth-unavailable'
+              | 'urn:purchase-timeline:problem:source-busy'
+              | 'urn:purchase-timeline:problem:source-unavailable'
+              | 'urn:purchase-timeline:problem:not-set-up'
+          }
+        }
+      }
+    }
+  }
+  getPurge: {
+    parameters: {
+      query?: {
+        after?: string
+      }
+      header?: {
+        'Consistency-Token'?: string
+        'If-None-Match'?: string
+      }
+      path?: never
+    }
+    requestBody?: never
+    responses: {
+      200: {
+        content: {
+          'application/json': components['schemas']['PurgeList']
+        }
+      }
+      304: {
+        content?: never
+      }
+      400: {
+        content: {
+          'application/problem+json': components['schemas']['Problem'] & {
+            type: 'urn:purchase-timeline:problem:invalid-parameter'
+          }
+        }
+      }
+      401: {
+        content: {
+          'application/problem+json': components['schemas']['Problem'] & {
+            type: 'urn:purchase-timeline:problem:invalid-token'
+          }
+        }
+      }
+      403: {
+        content: {
+          'application/problem+json': components['schemas']['Problem'] & {
+            type: 'urn:purchase-timeline:problem:not-permitted'
+          }
+        }
+      }
+      414: {
+        content: {
+          'application/problem+json': components['schemas']['Problem'] & {
+            type: 'urn:purchase-timeline:problem:uri-too-long'
+          }
+        }
+      }
+      429: {
+        content: {
+          'application/problem+json': components['schemas']['Problem'] & {
+            type: 'urn:purchase-timeline:problem:too-many-requests'
+          }
+        }
+      }
+      431: {
+        content: {
+          'application/problem+json': components['schemas']['Problem'] & {
+            type: 'urn:purchase-timeline:problem:headers-too-large'
+          }
+        }
+      }
+      500: {
+        content: {
+          'application/problem+json': components['schemas']['Problem'] & {
+            type: 'urn:purchase-timeline:problem:internal'
+          }
+        }
+      }
+      503: {
+        content: {
+          'application/problem+json': components['schemas']['Problem'] & {
+            type:
+              | 'urn:purchase-timeline:problem:auth-unavailable'
+              | 'urn:purchase-timeline:problem:not-yet-consistent'
+              | 'urn:purchase-timeline:problem:read-model-building'
+              | 'urn:purchase-timeline:problem:store-unavailable'
+              | 'urn:purchase-timeline:problem:not-set-up'
+          }
+        }
+      }
+    }
+  }
+  getOpenApi: {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+    }
+    requestBody?: never
+    responses: {
+      200: {
+        content: {
+          'application/json': string
+        }
+      }
+      400: {
+        content: {
+          'application/problem+json': components['schemas']['Problem'] & {
+            type: 'urn:purchase-timeline:problem:invalid-parameter'
+          }
+        }
+      }
+      414: {
+        content: {
+          'application/problem+json': components['schemas']['Problem'] & {
+            type: 'urn:purchase-timeline:problem:uri-too-long'
+          }
+        }
+      }
+      431: {
+        content: {
+          'application/problem+json': components['schemas']['Problem'] & {
+            type: 'urn:purchase-timeline:problem:headers-too-large'
+          }
+        }
+      }
+      500: {
+        content: {
+          'application/problem+json': components['schemas']['Problem'] & {
+            type: 'urn:purchase-timeline:problem:internal'
+          }
+        }
+      }
+      503: {
+        content: {
+          'application/problem+json': components['schemas']['Problem'] & {
+            type: 'urn:purchase-timeline:problem:not-set-up'
+          }
+        }
+      }
+    }
+  }
+}
+
+export interface components {
+  schemas: {
+    AsOf: {
+      lsn: string
+      committedAt: string | null
+      sources?: Record<string, string>
+    }
+    CustomerSearch: {
+      data: components['schemas']['FoundCustomer'][]
+      asOf: components['schemas']['AsOf']
+    }
+    Erasure: {
+      /** The customer, and all that were merged into it. */
+      customerIds: string[]
+      detached: components['schemas']['PurchaseCounts']
+      /** Merges whose reasons and ledgers go. */
+      merges: number
+    }
+    ErasureRequest: {
+      /** The customer's id again; not for a dry run. */
+      confirm?: string
+    }
+    FoundCustomer: {
+      id: string
+      name: string | null
+      externalRef: string | null
+      status: 'active' | 'merged' | 'blocked' | 'erased'
+      mergedInto: string | null
+    }
+    Health: {
+      status: 'up'
+    }
+    Location: {
+      id: string
+      name: string | null
+    }
+    Merge: {
+      /** For undoing it; null of a dry run. */
+      mergeId: string | null
+      moved: components['schemas']['PurchaseCounts']
+    }
+    MergeRequest: {
+      /** Whose purchases move; this id keeps resolving. */
+      fromCustomerId: string
+      /** Why, for whoever has to decide whether it was right. */
+      reason?: string
+    }
+    MinorUnits: number
+    Money: {
+      amount: components['schemas']['MinorUnits']
+      /** An ISO 4217 code. */
+      currency: string
+    }
+    Payment: {
+      id: string
+      method: string
+      amount: components['schemas']['Money']
+      reference: string | null
+    }
+    Problem: {
+      type: string
+      title: string
+      status: number
+      /** For people; never decide by it. */
+      detail: string
+      /** The first parameter that is wrong. */
+      parameter?: string
+      errors?: {
+        parameter: string
+        detail: string
+      }[]
+      /** The quotas that were used up. */
+      violatedPolicies?: string[]
+      /** Of this request; logs have it, too. */
+      traceId?: string
+    }
+    Purchase: {
+      id: string
+      /** sale, return, exchange, layaway_completion; dine_in, takeaway, delivery. */
+      type: string
+      status: string
+      /** Whether totals have it in them. */
+      counted: boolean
+      /** RFC 3339 in UTC, always with six decimals. */
+      occurredAt: string
+      receiptNumber: string | null
+      location: components['schemas']['Location']
+      total: components['schemas']['Money']
+      kind: 'sale' | 'order'
+      /** What a return or an exchange took back. */
+      refunded: components['schemas']['Money']
+      tip: components['schemas']['Money']
+      discount: components['schemas']['Money']
+      itemCount: number
+      parentPurchaseId: string | null
+    }
+    PurchaseCounts: {
+      sale: number
+      order: number
+    }
+    PurchaseList: {
+      customerId: string
+      /** Only where the id that was asked for was merged into `customerId`. */
+      mergedFrom?: string
+      /** Only on an answer from the cache while the read store can't be reached. */
+      stale?: true
+      data: components['schemas']['Purchase'][]
+      page: {
+        /** The `cursor` of the next page; null at the end. */
+        next: string | null
+      }
+      asOf: components['schemas']['AsOf']
+    }
+    PurchaseSummary: {
+      customerId: string
+      /** Only where the id that was asked for was merged into `customerId`. */
+      mergedFrom?: string
+      /** Only on an answer from the cache while the read store can't be reached. */
+      stale?: true
+      totals: components['schemas']['Totals'][]
+      asOf: components['schemas']['AsOf']
+    }
+    PurgeList: {
+      data: {
+        customerId: string
+        /** RFC 3339 in UTC, always with six decimals. */
+        erasedAt: string
+      }[]
+      /** Send it as `after` next time. */
+      next: string
+      /** Whether there is more behind `next` at once. */
+      more: boolean
+    }
+    Readiness: {
+      status: 'ready' | 'not-ready'
+      checks: {
+        store: 'ok' | 'unreachable'
+        schema: 'ok' | 'missing' | 'unknown'
+        /** `live`; `not-started` before the first copy; `unknown` when it can not be read. */
+        projection: string
+      }
+      detail?: string
+      asOf?: components['schemas']['AsOf']
+    }
+    Receipt: {
+      customerId: string
+      /** Only where the id that was asked for was merged into `customerId`. */
+      mergedFrom?: string
+      /** Only on an answer from the cache while the read store can't be reached. */
+      stale?: true
+      id: string
+      /** sale, return, exchange, layaway_completion; dine_in, takeaway, delivery. */
+      type: string
+      status: string
+      /** Whether totals have it in them. */
+      counted: boolean
+      /** RFC 3339 in UTC, always with six decimals. */
+      occurredAt: string
+      receiptNumber: string | null
+      location: components['schemas']['Location']
+      total: components['schemas']['Money']
+      kind: 'sale' | 'order'
+      /** What a return or an exchange took back. */
+      refunded: components['schemas']['Money']
+      tip: components['schemas']['Money']
+      discount: components['schemas']['Money']
+      itemCount: number
+      parentPurchaseId: string | null
+      employee: {
+        id: string
+        name: string | null
+      } | null
+      subtotal: components['schemas']['Money']
+      tax: components['schemas']['Money']
+      guestCount: number | null
+      parent: components['schemas']['RelatedPurchase'] | null
+      orderId: string | null
+      settledBy: string[]
+      returns: components['schemas']['RelatedPurchase'][]
+      lines: components['schemas']['ReceiptLine'][]
+      payments: components['schemas']['Payment'][]
+      asOf: components['schemas']['AsOf']
+    }
+    ReceiptLine: {
+      id: string
+      lineNo: number
+      productId: string | null
+      variantId: string | null
+      productName: string
+      variantName: string | null
+      sku: string | null
+      size: string | null
+      color: string | null
+      categoryName: string | null
+      /** At most three decimals. */
+      qty: number
+      unitPrice: components['schemas']['Money']
+      discount: components['schemas']['Money']
+      tax: components['schemas']['Money']
+      total: components['schemas']['Money']
+      promotionRef: string | null
+      bundleRef: string | null
+      parentLineId: string | null
+      seatNo: number | null
+      voided: boolean
+      comped: boolean
+      /** Whether its total is part of the purchase's total. */
+      counted: boolean
+      /** How much of it can still be returned; null where nothing ever could. */
+      remainingQty: number | null
+    }
+    RelatedPurchase: {
+      id: string
+      /** sale, return, exchange, layaway_completion; dine_in, takeaway, delivery. */
+      type: string
+      status: string
+      /** Whether totals have it in them. */
+      counted: boolean
+      /** RFC 3339 in UTC, always with six decimals. */
+      occurredAt: string
+      receiptNumber: string | null
+      location: components['schemas']['Location']
+      total: components['schemas']['Money']
+    }
+    Totals: {
+      /** An ISO 4217 code. */
+      currency: string
+      gross: components['schemas']['MinorUnits']
+      refunded: components['schemas']['MinorUnits']
+      net: components['schemas']['MinorUnits']
+      orderCount: number
+      returnCount: number
+      exchangeCount: number
+      averageTicket: components['schemas']['MinorUnits'] | null
+      firstPurchaseAt: string | null
+      lastPurchaseAt: string | null
+      daysBetweenPurchases: number | null
+    }
+    Unmerge: {
+      fromCustomerId: string
+      survivorId: string
+      movedBack: components['schemas']['PurchaseCounts']
+    }
+  }
+}
+
+/** Every `type` of a problem. */
+export type ProblemType =
+  | 'urn:purchase-timeline:problem:actor-unknown'
+  | 'urn:purchase-timeline:problem:already-merged'
+  | 'urn:purchase-timeline:problem:already-undone'
+  | 'urn:purchase-timeline:problem:auth-unavailable'
+  | 'urn:purchase-timeline:problem:blocked'
+  | 'urn:purchase-timeline:problem:body-too-large'
+  | 'urn:purchase-timeline:problem:customer-erased'
+  | 'urn:purchase-timeline:problem:customer-not-found'
+  | 'urn:purchase-timeline:problem:erased'
+  | 'urn:purchase-timeline:problem:headers-too-large'
+  | 'urn:purchase-timeline:problem:idempotency-in-progress'
+  | 'urn:purchase-timeline:problem:idempotency-key-reused'
+  | 'urn:purchase-timeline:problem:internal'
+  | 'urn:purchase-timeline:problem:into-itself'
+  | 'urn:purchase-timeline:problem:invalid-cursor'
+  | 'urn:purchase-timeline:problem:invalid-parameter'
+  | 'urn:purchase-timeline:problem:invalid-token'
+  | 'urn:purchase-timeline:problem:merge-not-found'
+  | 'urn:purchase-timeline:problem:not-found'
+  | 'urn:purchase-timeline:problem:not-permitted'
+  | 'urn:purchase-timeline:problem:not-set-up'
+  | 'urn:purchase-timeline:problem:not-yet-consistent'
+  | 'urn:purchase-timeline:problem:purchase-not-found'
+  | 'urn:purchase-timeline:problem:read-model-building'
+  | 'urn:purchase-timeline:problem:source-busy'
+  | 'urn:purchase-timeline:problem:source-unavailable'
+  | 'urn:purchase-timeline:problem:store-unavailable'
+  | 'urn:purchase-timeline:problem:target-merged'
+  | 'urn:purchase-timeline:problem:too-many-requests'
+  | 'urn:purchase-timeline:problem:unsupported-media-type'
+  | 'urn:purchase-timeline:problem:uri-too-long'
