@@ -13,6 +13,7 @@ const BENCHES: Record<
   rebuild: () => import('./rebuild.ts'),
   freshness: () => import('./freshness.ts'),
   list: () => import('./list.ts'),
+  api: () => import('./api.ts'),
   memory: () => import('./memory.ts'),
   scaling: () => import('./scaling.ts'),
   merge: () => import('./merge.ts'),

@@ -12,10 +12,10 @@ export const WORKER = wrangler as {
 }
 
 /** Wrangler's own options. Node's and Cloudflare's modules are workerd's to give (nodejs_compat). */
-export function bundleOptions(outfile: string): BuildOptions {
+export function bundleOptions(entry: string, outfile: string): BuildOptions {
   return {
     absWorkingDir: ROOT,
-    entryPoints: [WORKER.main],
+    entryPoints: [entry],
     outfile,
     bundle: true,
     format: 'esm',

@@ -7,7 +7,7 @@ import { mkdtemp, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { freePort } from '../cli/stack/port.ts'
-import { bundleOptions } from './bundle.ts'
+import { bundleOptions, WORKER } from './bundle.ts'
 import { workerdConfig } from './workerd-config.ts'
 
 const ROOT = new URL('..', import.meta.url).pathname
@@ -21,6 +21,8 @@ export type Runtime = (typeof RUNTIMES)[number]
 export interface StartOptions {
   /** The API's variables, as docs/ARCHITECTURE.md lists them. Our own environment's are not passed. */
   env: Readonly<Record<string, string>>
+  /** Another program than the API: a module that serves as a Worker's does. */
+  entry?: string
   /** Default: a free one. */
   port?: number
   host?: string
@@ -48,7 +50,12 @@ interface Launch {
   dispose?(): void
 }
 
-type Address = Required<Pick<StartOptions, 'port' | 'host' | 'watch'>>
+interface LaunchOptions {
+  port: number
+  host: string
+  watch: boolean
+  entry: string | undefined
+}
 
 /** Where the runtime's program is; null when its package is not installed for this platform. */
 export function programOf(runtime: Runtime): string | null {
@@ -65,7 +72,8 @@ export async function startRuntime(
 ): Promise<RuntimeProcess> {
   const { host = '127.0.0.1', watch = false, output = 'collect' } = options
   const port = options.port ?? (await freePort())
-  const { argv, env, dispose } = await LAUNCHES[runtime](options.env, { port, host, watch })
+  const launch = { port, host, watch, entry: options.entry }
+  const { argv, env, dispose } = await LAUNCHES[runtime](options.env, launch)
   const child = Bun.spawn(argv, {
     cwd: ROOT,
     env: { PATH: process.env.PATH, HOME: process.env.HOME, ...env },
@@ -104,22 +112,25 @@ export async function startRuntime(
   return started
 }
 
-const LAUNCHES: Record<Runtime, (env: StartOptions['env'], address: Address) => Promise<Launch>> = {
-  async bun(env, { port, host, watch }) {
-    const options = ['--port', String(port), '--host', host]
-    const argv = [programOf('bun')!, ...(watch ? ['--watch'] : []), 'cli/pt.ts', 'api', ...options]
-    return { argv, env }
+type Launcher = (env: StartOptions['env'], options: LaunchOptions) => Promise<Launch>
+
+const LAUNCHES: Record<Runtime, Launcher> = {
+  async bun(env, { port, host, watch, entry }) {
+    const api = ['cli/pt.ts', 'api', '--port', String(port), '--host', host]
+    const program = entry === undefined ? api : [entry]
+    const argv = [programOf('bun')!, ...(watch ? ['--watch'] : []), ...program]
+    return { argv, env: { ...env, PT_PORT: String(port), PT_HOST: host } }
   },
 
-  async deno(env, { port, host, watch }) {
+  async deno(env, { port, host, watch, entry = 'src/entry/deno.ts' }) {
     const rights = ['--no-prompt', '--allow-net', '--allow-env', `--allow-read=${ROOT}`]
     const options = [...rights, ...(watch ? ['--watch'] : [])]
-    const argv = [programOf('deno')!, 'run', ...options, 'src/entry/deno.ts']
+    const argv = [programOf('deno')!, 'run', ...options, entry]
     const address = { PT_PORT: String(port), PT_HOST: host }
     return { argv, env: { ...env, ...address, DENO_NO_UPDATE_CHECK: '1' } }
   },
 
-  async workerd(env, { port, host, watch }) {
+  async workerd(env, { port, host, watch, entry = WORKER.main }) {
     const directory = await mkdtemp(join(tmpdir(), 'pt-worker-'))
     const { READ_DATABASE_URL: READ, SOURCE_DATABASE_URL: SOURCE, ...variables } = env
     const config = workerdConfig({
@@ -131,7 +142,7 @@ const LAUNCHES: Record<Runtime, (env: StartOptions['env'], address: Address) => 
     const file = join(directory, 'config.capnp')
     await writeFile(file, config, { mode: 0o600 })
     const esbuild = await import('esbuild')
-    const bundle = await esbuild.context(bundleOptions(join(directory, 'worker.js')))
+    const bundle = await esbuild.context(bundleOptions(entry, join(directory, 'worker.js')))
     await bundle.rebuild()
     // workerd watches the files of its configuration, and the bundle is one of them.
     if (watch) await bundle.watch()

@@ -5,14 +5,14 @@ import { type BunServer, serveBun } from '../../src/entry/bun.ts'
 import { silentLog } from '../../src/log.ts'
 import { BUSINESS } from './workload.ts'
 
-const SECRET = 'bench-secret-bench-secret-bench-secret'
+export const BENCH_SECRET = 'bench-secret-bench-secret-bench-secret'
 
 /** An API on a read store, with a cache of its own: fresh where its `floors` are raised, else never asked. */
 export async function serveApi(ownerUrl: string): Promise<BunServer> {
   const readUrl = await ensureApiLogin(ownerUrl, 'bench')
   return serveBun({
     readUrl,
-    tokens: { PT_JWT_SECRET: SECRET },
+    tokens: { PT_JWT_SECRET: BENCH_SECRET },
     cache: 'in-process',
     port: 0,
     host: '127.0.0.1',
@@ -23,6 +23,6 @@ export async function serveApi(ownerUrl: string): Promise<BunServer> {
 /** What a request of the owner of the whole chain carries. */
 export async function ownersHeaders(): Promise<Record<string, string>> {
   const holder = { business: BUSINESS, role: 'owner', locations: '*', ttlSeconds: 86_400 } as const
-  const { token } = await issueToken(SECRET, holder)
+  const { token } = await issueToken(BENCH_SECRET, holder)
   return { Authorization: `Bearer ${token}` }
 }

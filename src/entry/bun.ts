@@ -45,8 +45,7 @@ export async function serveBun(options: ServeOptions): Promise<BunServer> {
     log,
     clientAddress: (c: AppContext) => (c.env as Connection).address,
   }
-  const deps = assemble(settings, parts)
-  const app = createApp(deps)
+  const app = createApp(assemble(settings, parts))
   const server = Bun.serve({
     port,
     hostname: host,
@@ -59,7 +58,6 @@ export async function serveBun(options: ServeOptions): Promise<BunServer> {
     floors: store,
     async stop() {
       await server.stop()
-      await deps.audit.close()
       await pool.end()
     },
   }

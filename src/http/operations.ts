@@ -1,6 +1,5 @@
 /** All that the API can do. */
 import type { Operation } from './operation.ts'
-import { getAccesses } from './routes/accesses.ts'
 import { contractOperations } from './routes/contract.ts'
 import { erase } from './routes/erasure.ts'
 import { getHealth, getReadiness } from './routes/health.ts'
@@ -24,6 +23,5 @@ export const OPERATIONS: readonly Operation[] = [
   unmerge,
   erase,
   getPurge,
-  getAccesses,
   ...contractOperations(() => OPERATIONS),
 ]
