@@ -37,6 +37,12 @@ export interface paths {
   '/openapi.json': {
     get: operations['getOpenApi']
   }
+  '/docs': {
+    get: operations['getDocs']
+  }
+  '/docs/style.css': {
+    get: operations['getDocsStyle']
+  }
 }
 
 export interface operations {
@@ -1080,6 +1086,106 @@ export interface operations {
       }
     }
   }
+  getDocs: {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+    }
+    requestBody?: never
+    responses: {
+      200: {
+        content: {
+          'text/html': string
+        }
+      }
+      400: {
+        content: {
+          'application/problem+json': components['schemas']['Problem'] & {
+            type: 'urn:purchase-timeline:problem:invalid-parameter'
+          }
+        }
+      }
+      414: {
+        content: {
+          'application/problem+json': components['schemas']['Problem'] & {
+            type: 'urn:purchase-timeline:problem:uri-too-long'
+          }
+        }
+      }
+      431: {
+        content: {
+          'application/problem+json': components['schemas']['Problem'] & {
+            type: 'urn:purchase-timeline:problem:headers-too-large'
+          }
+        }
+      }
+      500: {
+        content: {
+          'application/problem+json': components['schemas']['Problem'] & {
+            type: 'urn:purchase-timeline:problem:internal'
+          }
+        }
+      }
+      503: {
+        content: {
+          'application/problem+json': components['schemas']['Problem'] & {
+            type: 'urn:purchase-timeline:problem:not-set-up'
+          }
+        }
+      }
+    }
+  }
+  getDocsStyle: {
+    parameters: {
+      query?: never
+      header?: never
+      path?: never
+    }
+    requestBody?: never
+    responses: {
+      200: {
+        content: {
+          'text/css': string
+        }
+      }
+      400: {
+        content: {
+          'application/problem+json': components['schemas']['Problem'] & {
+            type: 'urn:purchase-timeline:problem:invalid-parameter'
+          }
+        }
+      }
+      414: {
+        content: {
+          'application/problem+json': components['schemas']['Problem'] & {
+            type: 'urn:purchase-timeline:problem:uri-too-long'
+          }
+        }
+      }
+      431: {
+        content: {
+          'application/problem+json': components['schemas']['Problem'] & {
+            type: 'urn:purchase-timeline:problem:headers-too-large'
+          }
+        }
+      }
+      500: {
+        content: {
+          'application/problem+json': components['schemas']['Problem'] & {
+            type: 'urn:purchase-timeline:problem:internal'
+          }
+        }
+      }
+      503: {
+        content: {
+          'application/problem+json': components['schemas']['Problem'] & {
+            type: 'urn:purchase-timeline:problem:not-set-up'
+          }
+        }
+      }
+    }
+  }
 }
 
 export interface components {
@@ -1117,6 +1223,36 @@ export interface components {
     Location: {
       id: string
       name: string | null
+    }
+    MaskedPurchase: {
+      type: null
+      status: null
+      counted: null
+      receiptNumber: null
+      location: null
+      total: null
+      kind: 'sale' | 'order'
+      refunded: null
+      tip: null
+      discount: null
+      itemCount: null
+      parentPurchaseId: null
+      id: string
+      masked: true
+      /** RFC 3339 in UTC, always with six decimals. */
+      occurredAt: string
+    }
+    MaskedRelatedPurchase: {
+      type: null
+      status: null
+      counted: null
+      receiptNumber: null
+      location: null
+      total: null
+      id: string
+      masked: true
+      /** RFC 3339 in UTC, always with six decimals. */
+      occurredAt: string
     }
     Merge: {
       /** For undoing it; null of a dry run. */
@@ -1188,7 +1324,7 @@ export interface components {
       mergedFrom?: string
       /** Only on an answer from the cache while the read store can't be reached. */
       stale?: true
-      data: components['schemas']['Purchase'][]
+      data: (components['schemas']['Purchase'] | components['schemas']['MaskedPurchase'])[]
       page: {
         /** The `cursor` of the next page; null at the end. */
         next: string | null
@@ -1257,10 +1393,18 @@ export interface components {
       subtotal: components['schemas']['Money']
       tax: components['schemas']['Money']
       guestCount: number | null
-      parent: components['schemas']['RelatedPurchase'] | null
+      parent:
+        | (
+            | components['schemas']['RelatedPurchase']
+            | components['schemas']['MaskedRelatedPurchase']
+          )
+        | null
       orderId: string | null
       settledBy: string[]
-      returns: components['schemas']['RelatedPurchase'][]
+      returns: (
+        | components['schemas']['RelatedPurchase']
+        | components['schemas']['MaskedRelatedPurchase']
+      )[]
       lines: components['schemas']['ReceiptLine'][]
       payments: components['schemas']['Payment'][]
       asOf: components['schemas']['AsOf']

@@ -106,6 +106,11 @@ export const COMMANDS: readonly CommandEntry[] = [
     load: async () => (await import('./gateway.ts')).command,
   },
   {
+    path: ['audit'],
+    summary: 'List who looked at a customer, or whom an employee looked at',
+    load: async () => (await import('./audit.ts')).command,
+  },
+  {
     path: ['token'],
     summary: 'Print a token that opens the API for one business',
     load: async () => (await import('./token.ts')).command,

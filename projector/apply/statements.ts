@@ -23,6 +23,17 @@ export const UPSERT_PURCHASES = `
   select ${columns} from json_populate_recordset(null::purchase_timeline, $1::text::json)
   on conflict (purchase_id, source_id) do update set ${assignments}`
 
+/**
+ * Whose receipts show a purchase that has changed. $1: the changed ones, which others may have as their
+ * parent; $2: what they point at. Of all sources: the tables that serve, by their schema.
+ */
+export const CUSTOMERS_SHOWN = `
+  select customer_id::text as id from public.purchase_timeline
+  where parent_purchase_id = any($1::uuid[]) and customer_id is not null
+  union
+  select customer_id::text from public.purchase_timeline
+  where purchase_id = any($2::uuid[]) and customer_id is not null`
+
 /** $1: source, $2: ids of customers. Letters about their rows go: each would hold a name. */
 export const FORGET_LETTERS = `
   with named as materialized (

@@ -96,6 +96,7 @@ export class ReadStoreWriter {
     await Promise.all([
       ...(sums ? this.#writeEffects(result.effects) : []),
       ...this.#writeDirectory(result),
+      this.#touchShown(result),
       ...(letters === 'keep' ? result.deadLetters : []).map((letter) =>
         this.writeDeadLetter(letter),
       ),
@@ -273,6 +274,18 @@ export class ReadStoreWriter {
       work.push(this.#run(statements.REFIND_METRICS_BOUNDS, keys))
     }
     return work
+  }
+
+  /** Adds whose receipts show what has changed. What does not serve yet is raised as a whole when it does. */
+  async #touchShown({ relations, effects }: BatchResult) {
+    if (!this.checkpoint.serving || relations.changed.length === 0) return
+    const { changed, pointedAt } = relations
+    const shown = await this.#connection.sql.unsafe<{ id: string }[]>(
+      statements.CUSTOMERS_SHOWN,
+      [statements.uuidArray(changed), statements.uuidArray(pointedAt)],
+      { prepare: true },
+    )
+    for (const { id } of shown) effects.customers.add(id)
   }
 
   #writeDirectory({ directory }: BatchResult): Promise<unknown>[] {

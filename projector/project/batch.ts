@@ -45,9 +45,21 @@ export interface BatchResult {
   headers: PurchaseWrite[]
   /** Ids of purchases that are gone. */
   deletes: string[]
+  relations: Relations
   effects: Effects
   directory: Directory
   deadLetters: DeadLetter[]
+}
+
+/**
+ * Whose receipts may show what this batch has changed. A receipt shows its purchase's parent and what was
+ * brought back of it, for an order what settles it, and of a sale's order the guests.
+ */
+export interface Relations {
+  /** Purchases that changed: they are the parents of others. */
+  changed: string[]
+  /** What the changed ones point at, or did before: their parents, the sales that settle them. */
+  pointedAt: Set<string>
 }
 
 /** The states of those of these purchases that the read store has. */
@@ -97,6 +109,8 @@ interface Entry {
   state: Purchase | null
   before: Contribution | null
   customerBefore: string | null
+  /** What it pointed at in the read store, see `Relations`. */
+  pointedAtBefore: readonly string[]
   /** Known not to be in the read store. */
   fresh: boolean
   /** Whether its lines or payments may differ from the read store's. */
@@ -166,12 +180,16 @@ export class Batch {
       upserts: [],
       headers: [],
       deletes: [],
+      relations: { changed: [...this.#entries.keys()], pointedAt: new Set() },
       effects,
       directory: this.#directory,
       deadLetters: this.#deadLetters,
     }
+    const { pointedAt } = result.relations
     for (const entry of this.#entries.values()) {
       const { state, fresh, partsChanged } = entry
+      for (const id of entry.pointedAtBefore) pointedAt.add(id)
+      for (const id of pointedAtBy(state)) pointedAt.add(id)
       const lsn = this.#commitLsns[entry.at]!
       if (state) {
         const known = partsChanged ? result.upserts : result.headers
@@ -233,6 +251,7 @@ export class Batch {
         state: null,
         before: null,
         customerBefore: null,
+        pointedAtBefore: [],
         fresh,
         partsChanged: false,
         ready: fresh,
@@ -325,6 +344,7 @@ export class Batch {
       entry.state = loaded.get(entry.id) ?? null
       entry.before = contributionOf(entry.state)
       entry.customerBefore = entry.state?.customerId ?? null
+      entry.pointedAtBefore = pointedAtBy(entry.state)
       entry.fresh = entry.state === null
     }
     const tasks = this.#waiting
@@ -343,6 +363,12 @@ export class Batch {
     const commitLsn = this.#commitLsns[at]!
     this.#deadLetters.push({ commitLsn, ordinal, reason, change: describeChange(change) })
   }
+}
+
+function pointedAtBy(purchase: Purchase | null): readonly string[] {
+  if (!purchase) return []
+  const { parentPurchaseId, settledBy } = purchase
+  return parentPurchaseId ? [parentPurchaseId, ...settledBy] : [...settledBy]
 }
 
 function isHeader(table: PurchaseTable): boolean {

@@ -3,9 +3,20 @@
  * than a minute and does not lie below the customer's floor; whether the store is up, slow or full of
  * rubbish changes how fast an answer comes, never whether it is right.
  *
- *   find entry + floor ─ fresh ──────────────────────────────▶ hit
+ *   find entry + floor ─ fresh ──────────────────────────────▶ hit ─ old soon ─▶ one refreshes it, behind
  *        └ not fresh, or no cache ─ compute ─▶ miss ─ fill, behind the answer
  *                                      └ read store down ─ entry young enough ─▶ stale
+ *
+ * An answer that many ask for is never found missing when its minute is over: somebody who was answered
+ * from it has refreshed it before. After a change those who miss at once share one computation in a
+ * process; between processes nobody waits for another, as that would cost what it spares: a look into
+ * the index.
+ *
+ * That something is not there is an answer, too, kept for seconds: what makes it appear raises the floor
+ * of the id that it is looked for under.
+ *
+ * A key needs no generation of the read model: a switch to another one raises the position, and all floors
+ * to it, so that whatever was read from the former lies below them.
  */
 import { LSN_ZERO, type Lsn, maxLsn } from '../domain/lsn.ts'
 import type { Scope } from '../domain/scope.ts'
@@ -25,6 +36,8 @@ export interface AnswerKey {
 
 export interface Computed {
   body: string
+  /** Whether what was asked for is there; if not, `body` says so. */
+  found: boolean
   lsn: Lsn
   /** Whether it may be stored under its key: not so when the key's customer has been merged. */
   storable: boolean
@@ -32,6 +45,7 @@ export interface Computed {
 
 export interface Answered {
   body: string
+  found: boolean
   /** A strong validator of the body. */
   etag: string
   from: 'hit' | 'miss' | 'stale'
@@ -53,6 +67,7 @@ export interface AnswerCacheOptions {
 
 interface Made {
   lsn: Lsn
+  found: boolean
   etag: string
   body: string
 }
@@ -62,14 +77,25 @@ interface Entry extends Made {
 }
 
 /** Change it when the shape of an answer changes: entries of the old shape are then never found. */
-const SCHEMA_VERSION = 1
+const SCHEMA_VERSION = 2
 const FRESH_MS = 60_000
+/** For how long it is believed, and kept, that something is not there. */
+const ABSENT_MS = 10_000
+/** From this age on an entry is refreshed; each at another moment of the ten seconds that follow. */
+const REFRESH_MS = 40_000
+const REFRESH_SPREAD_MS = 10_000
+/** Whoever refreshes has this long; then somebody else may. */
+const CLAIM_MS = 5_000
+/** Names of entries that are remembered as being refreshed: a bound, far above what is. */
+const MAX_CLAIMS = 10_000
 
 export class AnswerCache {
   readonly #options: AnswerCacheOptions
   readonly #now: () => number
   readonly #breaker: Breaker
   readonly #flights = new Map<string, Promise<Made>>()
+  /** Entries that somebody is refreshing, and until when that is believed. */
+  readonly #claimedUntil = new Map<string, number>()
 
   constructor(options: AnswerCacheOptions) {
     this.#options = options
@@ -104,25 +130,27 @@ export class AnswerCache {
     const floor = raised && maxLsn(raised, atLeast ?? raised)
     const entry = text === null ? null : entryOf(text)
     const ageMs = entry ? Math.abs(this.#now() - entry.storedAt) : 0
-    if (entry && floor !== null && entry.lsn >= floor && ageMs < FRESH_MS) {
-      return { body: entry.body, etag: entry.etag, from: 'hit', ageMs }
-    }
     const make = () => this.#make(name, key.customerId, compute, waitUntil)
+    if (entry && floor !== null && entry.lsn >= floor && ageMs < freshMs(entry)) {
+      if (entry.found && ageMs >= refreshAge(entry)) this.#refresh(name, make, waitUntil)
+      const { body, found, etag } = entry
+      return { body, found, etag, from: 'hit', ageMs }
+    }
     try {
-      const { body, etag } = await this.#share(
+      const { body, found, etag } = await this.#share(
         name,
         maxLsn(floor ?? LSN_ZERO, atLeast ?? LSN_ZERO),
         make,
       )
-      return { body, etag, from: 'miss', ageMs: 0 }
+      return { body, found, etag, from: 'miss', ageMs: 0 }
     } catch (error) {
       // Who has a floor of its own asks for what it knows to be there: an older answer is none.
-      if (!entry || atLeast !== null || ageMs >= ENTRY_TTL_MS) throw error
+      if (!entry?.found || atLeast !== null || ageMs >= ENTRY_TTL_MS) throw error
       // Of who was erased nothing is told, however bad the day.
       if (floor === GONE) throw error
       if (!this.#options.isUnavailable(error)) throw error
       const body = `{"stale":true,${entry.body.slice(1)}`
-      return { body, etag: await etagOf(body), from: 'stale', ageMs }
+      return { body, found: true, etag: await etagOf(body), from: 'stale', ageMs }
     }
   }
 
@@ -166,13 +194,36 @@ export class AnswerCache {
     compute: () => Promise<Computed>,
     waitUntil: (work: Promise<unknown>) => void,
   ): Promise<Made> {
-    const { body, lsn, storable } = await compute()
+    const { body, found, lsn, storable } = await compute()
     const etag = await etagOf(body)
     if (storable) {
-      const entry = textOf({ lsn, storedAt: this.#now(), etag, body })
-      waitUntil(this.#ask(() => this.#options.store.fill({ key: name, customerId, lsn, entry })))
+      const entry = textOf({ lsn, storedAt: this.#now(), found, etag, body })
+      const keepMs = found ? ENTRY_TTL_MS : ABSENT_MS
+      const fill = { key: name, customerId, lsn, entry, keepMs }
+      waitUntil(this.#ask(() => this.#options.store.fill(fill)))
     }
-    return { body, etag, lsn }
+    return { body, found, etag, lsn }
+  }
+
+  /**
+   * Makes the entry anew behind an answer, if nobody else is at it: in this process by its name, in
+   * others by a claim. Names are remembered with a time, not until the work is done: on workerd the work of
+   * a request that is cancelled never ends.
+   */
+  #refresh(
+    name: string,
+    make: () => Promise<Made>,
+    waitUntil: (work: Promise<unknown>) => void,
+  ): void {
+    const now = this.#now()
+    if (now < (this.#claimedUntil.get(name) ?? 0)) return
+    if (this.#claimedUntil.size >= MAX_CLAIMS) this.#claimedUntil.clear()
+    this.#claimedUntil.set(name, now + CLAIM_MS)
+    const refreshed = this.#ask(() => this.#options.store.claim(name, CLAIM_MS)).then((isOurs) =>
+      isOurs ? make() : null,
+    )
+    // What fails here fails nobody: the entry is good until its minute is over.
+    waitUntil(refreshed.catch(() => null))
   }
 
   /** Null when the store failed, or is not to be asked for now. */
@@ -193,24 +244,37 @@ function entryKey({ scope, customerId, endpoint, parameters }: AnswerKey): strin
   return `pt:${SCHEMA_VERSION}:${scope.businessId}:${scope.key}:${customerId}:${endpoint}:${parameters}`
 }
 
-/** `lsn 16 hex | ms since 1970, 13 digits | etag 24 | body`: read by position, the body untouched. */
+function freshMs({ found }: Made): number {
+  return found ? FRESH_MS : ABSENT_MS
+}
+
+/** The ETag differs from body to body, and says when; so all who look agree on it. */
+function refreshAge({ etag }: Made): number {
+  const [high, low] = [etag.charCodeAt(1), etag.charCodeAt(2)]
+  return REFRESH_MS + (((high * 61 + low) % 1_000) / 1_000) * REFRESH_SPREAD_MS
+}
+
+/** `lsn 16 hex | ms since 1970, 13 digits | + or - | etag 24 | body`: read by position, the body untouched. */
 const LSN_END = 16
 const TIME_END = 29
-const ETAG_END = 53
+const FOUND_END = 30
+const ETAG_END = 54
 
-function textOf({ lsn, storedAt, etag, body }: Entry): string {
-  return `${lsnToHex(lsn)}${String(storedAt).padStart(13, '0')}${etag}${body}`
+function textOf({ lsn, storedAt, found, etag, body }: Entry): string {
+  const time = String(storedAt).padStart(13, '0')
+  return `${lsnToHex(lsn)}${time}${found ? '+' : '-'}${etag}${body}`
 }
 
 /** Null for a text that this code did not write. */
 function entryOf(text: string): Entry | null {
   const lsn = lsnFromHex(text.slice(0, LSN_END))
   const storedAt = text.slice(LSN_END, TIME_END)
-  const etag = text.slice(TIME_END, ETAG_END)
+  const found = text.slice(TIME_END, FOUND_END)
+  const etag = text.slice(FOUND_END, ETAG_END)
   const body = text.slice(ETAG_END)
-  if (lsn === null || !/^\d{13}$/.test(storedAt) || !/^"[\w-]{22}"$/.test(etag)) return null
-  if (!body.startsWith('{') || !body.endsWith('}')) return null
-  return { lsn, storedAt: Number(storedAt), etag, body }
+  if (lsn === null || !/^\d{13}$/.test(storedAt) || !/^[+-]$/.test(found)) return null
+  if (!/^"[\w-]{22}"$/.test(etag) || !body.startsWith('{') || !body.endsWith('}')) return null
+  return { lsn, storedAt: Number(storedAt), found: found === '+', etag, body }
 }
 
 /** A strong ETag: half of the body's SHA-256, quoted. */

@@ -1,7 +1,7 @@
 /** The cache inside the process: for `pt up`, and for an API that runs beside its projector. */
 import { LSN_ZERO, type Lsn, maxLsn } from '../domain/lsn.ts'
 import { GONE } from './floors.ts'
-import { type CacheStore, ENTRY_TTL_MS, type Fill, type Found } from './store.ts'
+import type { CacheStore, Fill, Found } from './store.ts'
 
 export interface MemoryStoreOptions {
   now?: () => number
@@ -28,6 +28,8 @@ export class MemoryStore implements CacheStore {
   readonly #maxFloors: number
   readonly #entries = new Map<string, Entry>()
   readonly #floors = new Map<string, Lsn>()
+  /** Until when each key is claimed. */
+  readonly #claims = new Map<string, number>()
   #chars = 0
   #mark: Lsn | null = null
   /** What every floor is at least; at first the first position that is raised. */
@@ -45,7 +47,7 @@ export class MemoryStore implements CacheStore {
     return { entry: entry?.text ?? null, floor: this.#floor(customerId) }
   }
 
-  async fill({ key, customerId, lsn, entry }: Fill): Promise<boolean> {
+  async fill({ key, customerId, lsn, entry, keepMs }: Fill): Promise<boolean> {
     const floor = this.#floor(customerId)
     const bound = floor ?? this.#mark
     if (bound === null || lsn < bound) return false
@@ -53,9 +55,17 @@ export class MemoryStore implements CacheStore {
     const old = this.#live(key)
     if (old && old.lsn > lsn) return false
     this.#drop(key)
-    this.#entries.set(key, { customerId, text: entry, lsn, expiresAt: this.#now() + ENTRY_TTL_MS })
+    this.#entries.set(key, { customerId, text: entry, lsn, expiresAt: this.#now() + keepMs })
     this.#chars += entry.length
     this.#evict()
+    return true
+  }
+
+  async claim(key: string, ms: number): Promise<boolean> {
+    const now = this.#now()
+    if ((this.#claims.get(key) ?? 0) > now) return false
+    for (const [claimed, until] of this.#claims) if (until <= now) this.#claims.delete(claimed)
+    this.#claims.set(key, now + ms)
     return true
   }
 

@@ -10,6 +10,10 @@ export class NoStore implements CacheStore {
     return false
   }
 
+  async claim(): Promise<boolean> {
+    return false
+  }
+
   async raise(): Promise<void> {}
 
   async raiseAll(): Promise<void> {}

@@ -16,6 +16,8 @@ export interface Fill {
   lsn: Lsn
   /** Starts with `lsnToHex(lsn)`, so that a store can tell the newer of two. */
   entry: string
+  /** Milliseconds. */
+  keepMs: number
 }
 
 export interface CacheStore extends FloorSink {
@@ -28,9 +30,16 @@ export interface CacheStore extends FloorSink {
    * nothing is known, and nothing stored. Resolves to whether it was stored.
    */
   fill(fill: Fill): Promise<boolean>
+  /**
+   * Whether the caller is the one to refresh this entry: true for the first who asks, and for nobody
+   * else within `ms`.
+   */
+  claim(key: string, ms: number): Promise<boolean>
 }
 
 /** How long an entry is kept: for answering while the read store is down. It is fresh for less. */
 export const ENTRY_TTL_MS = 5 * 60_000
 /** Floors outlive the entries that they judge by far. */
 export const FLOOR_TTL_MS = 24 * 3_600_000
+/** So does the floor that a fill sets; of ids that somebody made up nothing is kept for long. */
+export const FLOOR_OUTLIVES = 12

@@ -5,7 +5,14 @@
 import { Redis } from '@upstash/redis/cloudflare'
 import { type Lsn, maxLsn } from '../domain/lsn.ts'
 import { GONE, lsnFromHex, lsnToHex } from './floors.ts'
-import { type CacheStore, ENTRY_TTL_MS, type Fill, FLOOR_TTL_MS, type Found } from './store.ts'
+import {
+  type CacheStore,
+  ENTRY_TTL_MS,
+  type Fill,
+  FLOOR_OUTLIVES,
+  FLOOR_TTL_MS,
+  type Found,
+} from './store.ts'
 
 export interface UpstashOptions {
   url: string
@@ -28,7 +35,7 @@ const floorKey = (customerId: string) => `pt:floor:${customerId}`
 /** The names of a customer's entries, so that they can be deleted when the person is erased. */
 const entriesKey = (customerId: string) => `pt:entries:${customerId}`
 
-/** KEYS: entry, floor, mark, names of entries. ARGV: lsn, entry, entry's ms, floor's ms. */
+/** KEYS: entry, floor, mark, names of entries. ARGV: lsn, entry, entry's ms, floor's ms, names' ms. */
 const FILL = `
 local mark = redis.call('GET', KEYS[3])
 if not mark or #mark ~= 32 or ARGV[1] < string.sub(mark, 17) then return 0 end
@@ -42,24 +49,31 @@ end
 if redis.call('GETRANGE', KEYS[1], 0, 15) > ARGV[1] then return 0 end
 redis.call('SET', KEYS[1], ARGV[2], 'PX', ARGV[3])
 redis.call('SADD', KEYS[4], KEYS[1])
-redis.call('PEXPIRE', KEYS[4], ARGV[3])
+redis.call('PEXPIRE', KEYS[4], ARGV[5])
 return 1`
 
 /**
  * KEYS: floors, and last the mark unless ARGV[3] is `part`. ARGV: lsn, floor's ms, and `part`, `mark` or
  * `all`: whether the mark moves, and with it what every floor is at least. The mark is set last, as a
  * script that fails half-way is not undone; and it never expires, as without it no answer is stored or
- * fresh. One that was lost comes back as high as can be: what is stored then lies below it.
+ * fresh. One that was lost comes back as high as can be: what is stored then lies below it. A floor that
+ * can't be set, since Redis is full, is deleted: without one nothing is fresh.
  */
 const RAISE = `
 local floors = #KEYS
 if ARGV[3] ~= 'part' then floors = floors - 1 end
+local refused
 for i = 1, floors do
   local floor = redis.call('GET', KEYS[i])
   if not floor or #floor ~= 16 or floor < ARGV[1] then
-    redis.call('SET', KEYS[i], ARGV[1], 'PX', ARGV[2])
+    local set = redis.pcall('SET', KEYS[i], ARGV[1], 'PX', ARGV[2])
+    if set.err then
+      refused = set
+      redis.call('DEL', KEYS[i])
+    end
   end
 end
+if refused then return refused end
 if ARGV[3] == 'part' then return 1 end
 local mark = redis.call('GET', KEYS[#KEYS])
 if not mark or #mark ~= 32 then mark = ARGV[1] .. ARGV[1] end
@@ -106,12 +120,20 @@ export class UpstashStore implements CacheStore {
     return { entry: entry ?? null, floor: own && base && maxLsn(own, base) }
   }
 
-  async fill({ key, customerId, lsn, entry }: Fill): Promise<boolean> {
+  async fill({ key, customerId, lsn, entry, keepMs }: Fill): Promise<boolean> {
     const keys = [key, floorKey(customerId), MARK, entriesKey(customerId)]
-    const args = [lsnToHex(lsn), entry, String(ENTRY_TTL_MS), String(FLOOR_TTL_MS)]
+    const times = [keepMs, keepMs * FLOOR_OUTLIVES, ENTRY_TTL_MS].map(String)
+    const args = [lsnToHex(lsn), entry, ...times]
     const stored = await scrubbed(() => this.#reader.eval(FILL, keys, args))
     if (stored !== 0 && stored !== 1) throw new CacheStoreError('unexpected answer')
     return stored === 1
+  }
+
+  async claim(key: string, ms: number): Promise<boolean> {
+    const claimed = await scrubbed(() =>
+      this.#reader.set(`${key}:claim`, '1', { nx: true, px: ms }),
+    )
+    return claimed === 'OK'
   }
 
   async raise(lsn: Lsn, customerIds: readonly string[]): Promise<void> {

@@ -8,6 +8,7 @@ import { NoStore } from '../cache/no-store.ts'
 import { UpstashCounts } from '../cache/shared-counts.ts'
 import type { CacheStore } from '../cache/store.ts'
 import { UpstashStore } from '../cache/upstash-store.ts'
+import { AuditTrail } from '../http/audit-trail.ts'
 import { tokenVerifierFrom } from '../http/auth-tokens.ts'
 import type { AppDeps, HttpOptions } from '../http/deps.ts'
 import type { Log } from '../log.ts'
@@ -34,6 +35,8 @@ export function assemble(settings: Settings, parts: RuntimeParts): AppDeps {
     cache: new AnswerCache({ store, log, isUnavailable, singleFlight }),
     ...tokenVerifierFrom(settings.tokens, { log }),
     log,
+    // What may share a computation may also go on behind its request.
+    audit: new AuditTrail({ log, persistent: singleFlight }),
     http: {
       ...settings.http,
       ...(typeof settings.cache === 'object' && {

@@ -45,7 +45,8 @@ export async function serveBun(options: ServeOptions): Promise<BunServer> {
     log,
     clientAddress: (c: AppContext) => (c.env as Connection).address,
   }
-  const app = createApp(assemble(settings, parts))
+  const deps = assemble(settings, parts)
+  const app = createApp(deps)
   const server = Bun.serve({
     port,
     hostname: host,
@@ -58,6 +59,7 @@ export async function serveBun(options: ServeOptions): Promise<BunServer> {
     floors: store,
     async stop() {
       await server.stop()
+      await deps.audit.close()
       await pool.end()
     },
   }

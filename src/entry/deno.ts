@@ -38,7 +38,8 @@ function start(env: Record<string, string>) {
     log,
     clientAddress: (c: AppContext) => (c.env as Connection).remoteAddr.hostname ?? null,
   }
-  const app = createApp(assemble(settings, parts))
+  const deps = assemble(settings, parts)
+  const app = createApp(deps)
   const hostname = env.PT_HOST || '127.0.0.1'
   const listen = {
     port: readPort(env, 'PT_PORT', DEFAULT_PORT),
@@ -48,6 +49,7 @@ function start(env: Record<string, string>) {
   const server = Deno.serve(listen, (request, info) => app.fetch(request, info))
   const stop = async () => {
     await server.shutdown()
+    await deps.audit.close()
     await pool.end()
     Deno.exit(0)
   }

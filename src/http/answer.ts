@@ -1,6 +1,7 @@
 /** From an answer about a customer to a response: cached, validated by ETag, and its age told. */
 import type { Answered, AnswerKey, Computed } from '../cache/answer-cache.ts'
 import { type Lsn, parseLsn } from '../domain/lsn.ts'
+import { readAbsence } from '../read/absence.ts'
 import type { Answer } from '../read/customer.ts'
 import type { ReadSql } from '../read/store.ts'
 import { awaitToken, notYetConsistent } from './consistency.ts'
@@ -31,25 +32,15 @@ export async function cachedAnswer<T>(
   const key = { ...endpoint.key, scope: c.var.principal.scope }
   const scope = requestScope(c)
   const atLeast = await awaitToken(c, services)
-  const compute = () => computed(services, scope, endpoint, atLeast)
+  const compute = () => computed(services, scope, key, endpoint, atLeast)
   const answered = await services.cache.answer(key, compute, scope.waitUntil, atLeast)
+  if (!answered.found) throw new Problem(absenceOf(answered.body))
   const headers = { ...PRIVATE, ...ageHeaders(answered), ...etagHeaders(answered) }
   if (answered.from !== 'stale' && matches(c.req.header('If-None-Match'), answered.etag)) {
     return new Response(null, { status: 304, headers })
   }
   const { body } = answered
   return new Response(body, { headers: { ...JSON_TYPE, ...headers, ...endpoint.headers?.(body) } })
-}
-
-/** Answers from the read store alone. */
-export async function uncachedAnswer<T>(
-  c: AppContext,
-  services: Services,
-  endpoint: Omit<CustomerEndpoint<T>, 'key'>,
-): Promise<Response> {
-  const atLeast = await awaitToken(c, services)
-  const { body } = await computed(services, requestScope(c), endpoint, atLeast)
-  return jsonResponse(body)
 }
 
 /** Answers from the read store with what is about no one customer. */
@@ -70,21 +61,54 @@ export function jsonResponse(body: string, status = 200): Response {
 async function computed<T>(
   services: Services,
   scope: ReturnType<typeof requestScope>,
-  { read, members }: Omit<CustomerEndpoint<T>, 'key'>,
+  key: AnswerKey,
+  { read, members }: CustomerEndpoint<T>,
   atLeast: Lsn | null,
 ): Promise<Computed> {
   const answer = await services.withDb(scope, read)
-  if (!answer) throw new Problem('customer-not-found')
-  const { customerId, mergedFrom, asOf, position } = answer
+  if (!answer) return absentCustomer(services, scope, key, atLeast)
+  const { customerId, mergedFrom, asOf } = answer
+  const lsn = positionOf(answer, atLeast)
+  const storable = mergedFrom === null
+  try {
+    const told = { customerId, ...(mergedFrom && { mergedFrom }), ...(await members(answer)), asOf }
+    return { body: exactJson(told), found: true, lsn, storable }
+  } catch (error) {
+    if (!(error instanceof Problem) || !isAbsence(error.kind)) throw error
+    return { body: absenceBody(error.kind), found: false, lsn, storable }
+  }
+}
+
+/** Whose id leads nowhere by way of a merge may appear without a change of that id: this is not stored. */
+async function absentCustomer(
+  { withDb }: Services,
+  request: ReturnType<typeof requestScope>,
+  { scope, customerId }: AnswerKey,
+  atLeast: Lsn | null,
+): Promise<Computed> {
+  const absence = await withDb(request, (sql) => readAbsence(sql, scope, customerId))
+  const kind: Absence = 'customer-not-found'
+  if (!absence) throw new Problem(kind)
+  const lsn = positionOf(absence, atLeast)
+  return { body: absenceBody(kind), found: false, lsn, storable: true }
+}
+
+function positionOf({ position }: { position: string }, atLeast: Lsn | null): Lsn {
+  const lsn = parseLsn(position)
   // Another replica, which has not come as far as the one that was asked before.
-  if (atLeast !== null && parseLsn(position) < atLeast) throw notYetConsistent()
-  const body = exactJson({
-    customerId,
-    ...(mergedFrom && { mergedFrom }),
-    ...(await members(answer)),
-    asOf,
-  })
-  return { body, lsn: parseLsn(position), storable: mergedFrom === null }
+  if (atLeast !== null && lsn < atLeast) throw notYetConsistent()
+  return lsn
+}
+
+/** Problems that are answers: what was asked for is not there, as of a position. */
+const ABSENCES = ['customer-not-found', 'purchase-not-found'] as const
+type Absence = (typeof ABSENCES)[number]
+
+const isAbsence = (kind: string): kind is Absence => ABSENCES.some((absence) => absence === kind)
+const absenceBody = (kind: Absence) => `{"absent":"${kind}"}`
+
+function absenceOf(body: string): Absence {
+  return ABSENCES.find((kind) => body === absenceBody(kind)) ?? 'customer-not-found'
 }
 
 /** RFC 9211 for those who watch; `Warning` and `Age` on what is stale, which the body says too. */

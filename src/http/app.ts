@@ -13,6 +13,7 @@ import { CursorCodec } from './cursor.ts'
 import type { AppContext, AppDeps, AppEnv, Services } from './deps.ts'
 import { problemOf } from './failure.ts'
 import { crossOrigin, secured, sized } from './headers.ts'
+import { audited } from './looks.ts'
 import { ApiMetrics, measured } from './metrics.ts'
 import type { Operation } from './operation.ts'
 import { OPERATIONS } from './operations.ts'
@@ -54,7 +55,10 @@ export function createApp(deps: AppDeps): Hono<AppEnv> {
         const principal = await principalOf(c)
         c.set('principal', principal)
         limits?.take(c, principal, spec)
-        if (!mayDo(principal.role, spec.permission)) throw notPermitted(principal.role)
+        return audited(c, services, spec, async () => {
+          if (!mayDo(principal.role, spec.permission!)) throw notPermitted(principal.role)
+          return handle(c, services)
+        })
       }
       return handle(c, services)
     })

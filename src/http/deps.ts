@@ -5,6 +5,7 @@ import type { SharedCounts } from '../cache/shared-counts.ts'
 import type { Principal } from '../domain/access.ts'
 import type { Log } from '../log.ts'
 import type { RequestScope, WithDb } from '../read/store.ts'
+import type { AuditTrail } from './audit-trail.ts'
 import type { TokenVerifier } from './auth-tokens.ts'
 import type { CursorCodec } from './cursor.ts'
 import type { ApiMetrics } from './metrics.ts'
@@ -29,6 +30,8 @@ export interface AppDeps {
   sourceId?: string
   /** Milliseconds since 1970. */
   now?: () => number
+  /** Who looked at whom. Whoever ends the process closes it first. */
+  audit: AuditTrail
   http?: HttpOptions
 }
 

@@ -4,6 +4,7 @@
  */
 import type { MiddlewareHandler } from 'hono'
 import { exposition, type MetricFamilies, type Sample } from '../exposition.ts'
+import type { AuditStats } from './audit-trail.ts'
 import type { AppEnv } from './deps.ts'
 import type { ProblemKind } from './problem.ts'
 
@@ -13,6 +14,12 @@ const FAMILIES = {
   pt_http_problems_total: ['counter', 'Answers that were problems, by kind'],
   pt_cache_answers_total: ['counter', 'Answers about a customer, by what the cache had of them'],
   pt_cache_breaker_open: ['gauge', '1 while the cache fails and is not asked'],
+  pt_audit_rows_total: [
+    'counter',
+    'Rows of the access audit that the source has, and that are lost',
+  ],
+  pt_audit_waiting: ['gauge', 'Rows of the access audit that wait to be written'],
+  pt_audit_alerts_total: ['counter', 'Warnings about people who look at very many customers'],
   pt_rate_limited_total: ['counter', 'Requests refused, by the quota that was used up'],
 } as const satisfies MetricFamilies
 
@@ -57,7 +64,8 @@ export class ApiMetrics {
   }
 
   /** One scrape, in Prometheus's text format. */
-  text(now: { breakerOpen: boolean }): string {
+  text(now: { breakerOpen: boolean; audit: AuditStats }): string {
+    const { written, lost, waiting, alerts } = now.audit
     const requests = this.#requests.entries().map(([key, value]): Sample => {
       const [operation, status] = key.split(' ') as [string, string]
       return ['pt_http_requests_total', value, { operation, status }]
@@ -68,6 +76,10 @@ export class ApiMetrics {
       ...this.#problems.samples('pt_http_problems_total', 'kind'),
       ...this.#cache.samples('pt_cache_answers_total', 'result'),
       ['pt_cache_breaker_open', now.breakerOpen ? 1 : 0],
+      ['pt_audit_rows_total', written, { result: 'written' }],
+      ['pt_audit_rows_total', lost, { result: 'lost' }],
+      ['pt_audit_waiting', waiting],
+      ['pt_audit_alerts_total', alerts],
       ...this.#limited.samples('pt_rate_limited_total', 'quota'),
     ])
   }

@@ -63,7 +63,7 @@ const DESCRIPTION = `Everything a customer ever bought or returned, in any store
 
 The token decides what is there at all: what it may not see is a 404. Money is in whole minor units. What
 is unknown or out of range in a request is refused, never ignored. Any request may bring a W3C \`traceparent\`
-and an \`X-Request-Id\`.`
+and an \`X-Request-Id\`, and every answer has both.`
 
 /** The document for these operations. */
 export function openApiDocument(specs: readonly OperationSpec[]): OpenApiDocument {

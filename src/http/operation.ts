@@ -51,6 +51,8 @@ export interface OperationSpec<
   answer: AnswerSpec
   /** Further answers that are no problems, each of a status of its own. */
   otherAnswers?: readonly AnswerSpec[]
+  /** Whether it writes its own row of the access audit. Commands do. */
+  auditsItself?: boolean
   /** Which quotas it counts for; by default those of commands or of reads. */
   limitedAs?: RequestKind
   /** Problems besides those that every operation may have. */

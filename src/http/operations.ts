@@ -1,5 +1,6 @@
 /** All that the API can do. */
 import type { Operation } from './operation.ts'
+import { getAccesses } from './routes/accesses.ts'
 import { contractOperations } from './routes/contract.ts'
 import { erase } from './routes/erasure.ts'
 import { getHealth, getReadiness } from './routes/health.ts'
@@ -23,5 +24,6 @@ export const OPERATIONS: readonly Operation[] = [
   unmerge,
   erase,
   getPurge,
+  getAccesses,
   ...contractOperations(() => OPERATIONS),
 ]

@@ -47,6 +47,20 @@ const instant = (side: 'from' | 'to') =>
       examples: ['2024-03-01', '2024-03-01T09:00:00Z'],
     })
 
+/** How many entries a page has at most. */
+export const pageLimit = (description: string) =>
+  z
+    .string()
+    .regex(/^[1-9]\d{0,2}$/, `must be a whole number from 1 to ${MAX_LIMIT}`)
+    .transform(Number)
+    .refine((limit) => limit <= MAX_LIMIT, `must be a whole number from 1 to ${MAX_LIMIT}`)
+    .default(DEFAULT_LIMIT)
+    .meta({
+      description,
+      wire: { type: 'integer', minimum: 1, maximum: MAX_LIMIT, default: DEFAULT_LIMIT },
+      examples: [DEFAULT_LIMIT],
+    })
+
 export const listQuery = z
   .strictObject({
     fromDate: instant('from').optional(),
@@ -54,17 +68,7 @@ export const listQuery = z
     type: oneOf(PURCHASE_KINDS).optional(),
     saleType: oneOf(SALE_TYPES).optional(),
     locationId: uuid.optional(),
-    limit: z
-      .string()
-      .regex(/^[1-9]\d{0,2}$/, `must be a whole number from 1 to ${MAX_LIMIT}`)
-      .transform(Number)
-      .refine((limit) => limit <= MAX_LIMIT, `must be a whole number from 1 to ${MAX_LIMIT}`)
-      .default(DEFAULT_LIMIT)
-      .meta({
-        description: 'Purchases a page.',
-        wire: { type: 'integer', minimum: 1, maximum: MAX_LIMIT, default: DEFAULT_LIMIT },
-        examples: [DEFAULT_LIMIT],
-      }),
+    limit: pageLimit('Purchases a page.'),
     cursor: z.string().optional().meta({ description: '`page.next` of the page before.' }),
   })
   .refine(({ fromDate, toDate }) => !fromDate || !toDate || fromDate <= toDate, {

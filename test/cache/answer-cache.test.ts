@@ -15,31 +15,34 @@ interface World {
   cache: AnswerCache
   store: CacheStore
   /** What the read store would say now. */
-  readModel: { lsn: Lsn; text: string; failure: Error | null }
+  readModel: { lsn: Lsn; text: string; found: boolean; failure: Error | null }
   computed: () => number
   pass: (ms: number) => void
   ask: (key?: Partial<AnswerKey>) => Promise<{ from: string; text: string; etag: string }>
 }
 
 /** A cache over a store that knows the mark 1, and a read model at 1. */
-async function world(options: { store?: CacheStore; storable?: boolean } = {}): Promise<World> {
-  let now = 1_700_000_000_000
+async function world(
+  options: { store?: CacheStore; storable?: boolean; now?: () => number } = {},
+): Promise<World> {
+  let passed = 0
+  const now = options.now ?? (() => 1_700_000_000_000 + passed)
   let computed = 0
-  const store = options.store ?? new MemoryStore({ now: () => now })
+  const store = options.store ?? new MemoryStore({ now })
   const cache = new AnswerCache({
     store,
     log: silentLog,
-    now: () => now,
+    now,
     isUnavailable: (error) => error === down,
   })
   await store.raise(at(1), []).catch(() => {})
-  const readModel: World['readModel'] = { lsn: at(1), text: 'first', failure: null }
+  const readModel: World['readModel'] = { lsn: at(1), text: 'first', found: true, failure: null }
   const compute = async (): Promise<Computed> => {
     computed += 1
-    const { lsn, text, failure } = readModel
+    const { lsn, text, found, failure } = readModel
     await Promise.resolve()
     if (failure) throw failure
-    return { body: JSON.stringify({ text }), lsn, storable: options.storable ?? true }
+    return { body: JSON.stringify({ text }), lsn, found, storable: options.storable ?? true }
   }
   return {
     cache,
@@ -47,7 +50,7 @@ async function world(options: { store?: CacheStore; storable?: boolean } = {}): 
     readModel,
     computed: () => computed,
     pass: (ms) => {
-      now += ms
+      passed += ms
     },
     async ask(key = {}) {
       const behind: Promise<unknown>[] = []
@@ -98,6 +101,7 @@ test('never takes an entry without a floor for fresh', async () => {
     raise: (lsn, ids) => inner.raise(lsn, ids),
     raiseAll: (lsn) => inner.raiseAll(lsn),
     forget: (ids) => inner.forget(ids),
+    claim: (key, ms) => inner.claim(key, ms),
     find: async (key, customerId) => ({ ...(await inner.find(key, customerId)), floor: null }),
   }
   const { ask } = await world({ store })
@@ -107,13 +111,118 @@ test('never takes an entry without a floor for fresh', async () => {
 })
 
 test('lets a minute pass at most', async () => {
-  const { ask, pass } = await world()
+  const store = Object.assign(new MemoryStore({ now: () => 0 }), { claim: async () => false })
+  const { ask, pass } = await world({ store })
   await ask()
 
   pass(59_999)
   expect((await ask()).from).toBe('hit')
   pass(1)
   expect((await ask()).from).toBe('miss')
+})
+
+/** Asks every second for so long; how often each kind of answer came, and how old the oldest was. */
+async function askForAMinute({ ask, pass }: World, seconds = 60) {
+  const from: Record<string, number> = {}
+  for (let second = 0; second < seconds; second += 1) {
+    const answer = await ask()
+    from[answer.from] = (from[answer.from] ?? 0) + 1
+    pass(1_000)
+  }
+  return from
+}
+
+test('lets nobody who asks all the time miss: one refreshes the entry, behind its answer', async () => {
+  const subject = await world()
+  await subject.ask()
+  subject.readModel.lsn = at(2)
+
+  expect(await askForAMinute(subject, 180)).toEqual({ hit: 180 })
+  expect(subject.computed()).toBeWithin(4, 6)
+})
+
+test('refreshes nothing that is young, or that nobody asks for', async () => {
+  const subject = await world()
+  await subject.ask()
+
+  expect(await askForAMinute(subject, 40)).toEqual({ hit: 40 })
+  expect(subject.computed()).toBe(1)
+  subject.pass(20_000)
+  expect((await subject.ask()).from).toBe('miss')
+})
+
+test('of many processes one refreshes an entry', async () => {
+  let passed = 0
+  const now = () => 1_700_000_000_000 + passed
+  const store = new MemoryStore({ now })
+  const processes = await Promise.all(Array.from({ length: 8 }, () => world({ store, now })))
+  await processes[0]!.ask()
+  passed = 50_000
+
+  const answers = await Promise.all(processes.flatMap(({ ask }) => [ask(), ask(), ask()]))
+
+  expect(new Set(answers.map(({ from }) => from))).toEqual(new Set(['hit']))
+  const computed = processes.reduce((sum, process) => sum + process.computed(), 0)
+  expect(computed).toBe(2)
+})
+
+test('refreshes entries that were made together one by one', async () => {
+  const ages = new Set<number>()
+  for (const text of 'abcdefghij') {
+    const { ask, pass, readModel, computed } = await world()
+    readModel.text = text
+    await ask()
+    let age = 0
+    for (; computed() === 1; age += 500) {
+      pass(500)
+      await ask()
+    }
+    expect(age).toBeWithin(40_000, 51_000)
+    ages.add(age)
+  }
+
+  expect(ages.size).toBeGreaterThan(5)
+})
+
+test('lets another refresh what the first could not, and tells nobody of it', async () => {
+  const subject = await world()
+  await subject.ask()
+  subject.pass(50_000)
+  subject.readModel.failure = down
+  expect((await subject.ask()).from).toBe('hit')
+  expect((await subject.ask()).from).toBe('hit')
+  expect(subject.computed()).toBe(2)
+
+  subject.pass(5_000)
+  subject.readModel.failure = null
+  expect((await subject.ask()).from).toBe('hit')
+  expect(subject.computed()).toBe(3)
+  subject.pass(10_000)
+  expect((await subject.ask()).from).toBe('hit')
+})
+
+test('keeps for seconds that something is not there, and not when it may have come', async () => {
+  const { ask, store, readModel, computed, pass } = await world()
+  readModel.found = false
+  expect([(await ask()).from, (await ask()).from, computed()]).toEqual(['miss', 'hit', 1])
+  pass(9_999)
+  expect((await ask()).from).toBe('hit')
+  pass(1)
+  expect((await ask()).from).toBe('miss')
+
+  Object.assign(readModel, { lsn: at(2), found: true, text: 'second' })
+  await store.raise(at(2), ['anna'])
+  expect(await ask()).toMatchObject({ from: 'miss', text: 'second' })
+})
+
+test('does not say that something is not there while the read store is down', async () => {
+  const { ask, store, readModel } = await world()
+  readModel.found = false
+  await ask()
+  await store.raise(at(2), ['anna'])
+  readModel.failure = down
+
+  await expect(ask()).rejects.toBe(down)
 })
 
 test('does not believe an entry from another clock’s future for longer, either', async () => {
@@ -169,7 +278,7 @@ test('gives nobody a shared answer from before a change that was known when they
     key,
     async () => {
       await gate.promise
-      return { body: '{"text":"first"}', lsn: at(1), storable: true }
+      return { body: '{"text":"first"}', lsn: at(1), found: true, storable: true }
     },
     () => {},
   )
@@ -178,7 +287,7 @@ test('gives nobody a shared answer from before a change that was known when they
   Object.assign(readModel, { lsn: at(2), text: 'second' })
   const late = cache.answer(
     key,
-    async () => ({ body: '{"text":"second"}', lsn: at(2), storable: true }),
+    async () => ({ body: '{"text":"second"}', lsn: at(2), found: true, storable: true }),
     () => {},
   )
   await Bun.sleep(0)
@@ -245,10 +354,11 @@ test.each([
   '',
   'x',
   '0'.repeat(60),
-  `${'f'.repeat(16)}1700000000000"AAAAAAAAAAAAAAAAAAAAAA"<html>`,
-  `${'f'.repeat(16)}17000000000xx"AAAAAAAAAAAAAAAAAAAAAA"{}`,
-  `${'f'.repeat(16)}1700000000000 AAAAAAAAAAAAAAAAAAAAAA {}`,
-  `${'F'.repeat(16)}1700000000000"AAAAAAAAAAAAAAAAAAAAAA"{}`,
+  `${'f'.repeat(16)}1700000000000+"AAAAAAAAAAAAAAAAAAAAAA"<html>`,
+  `${'f'.repeat(16)}17000000000xx+"AAAAAAAAAAAAAAAAAAAAAA"{}`,
+  `${'f'.repeat(16)}1700000000000+ AAAAAAAAAAAAAAAAAAAAAA {}`,
+  `${'F'.repeat(16)}1700000000000+"AAAAAAAAAAAAAAAAAAAAAA"{}`,
+  `${'f'.repeat(16)}1700000000000?"AAAAAAAAAAAAAAAAAAAAAA"{}`,
 ])('takes an entry that it did not write for none: %p', async (entry) => {
   const store: CacheStore = {
     find: async () => ({ entry, floor: at(1) }),
@@ -256,6 +366,7 @@ test.each([
     raise: async () => {},
     raiseAll: async () => {},
     forget: async () => {},
+    claim: async () => false,
   }
   const { ask } = await world({ store })
 
@@ -277,6 +388,7 @@ test('answers without a cache that fails, and stops asking it for a second at a 
     raise: (lsn, ids) => inner.raise(lsn, ids),
     raiseAll: (lsn) => inner.raiseAll(lsn),
     forget: (ids) => inner.forget(ids),
+    claim: (key, ms) => inner.claim(key, ms),
   }
   const { ask, pass } = await world({ store })
 
@@ -304,6 +416,7 @@ test('answers nothing old of who was erased, though the entry be there and the r
     raise: (lsn, ids) => inner.raise(lsn, ids),
     raiseAll: (lsn) => inner.raiseAll(lsn),
     forget: (ids) => inner.forget(ids),
+    claim: (key, ms) => inner.claim(key, ms),
   }
   const { ask, cache, readModel } = await world({ store })
   await ask()

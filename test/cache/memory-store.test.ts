@@ -50,3 +50,14 @@ test('counts a replaced entry once', async () => {
 
   expect((await store.find('a', 'anna')).entry).not.toBeNull()
 })
+
+test('lets a claim go when its time is over', async () => {
+  let now = 1_000
+  const store = new MemoryStore({ now: () => now })
+
+  expect(await store.claim('k', 50)).toBe(true)
+  now += 49
+  expect(await store.claim('k', 50)).toBe(false)
+  now += 1
+  expect(await store.claim('k', 50)).toBe(true)
+})

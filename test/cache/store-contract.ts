@@ -2,7 +2,7 @@
 import { expect, type test } from 'bun:test'
 import fc from 'fast-check'
 import { GONE, lsnToHex } from '../../src/cache/floors.ts'
-import type { CacheStore } from '../../src/cache/store.ts'
+import { type CacheStore, ENTRY_TTL_MS } from '../../src/cache/store.ts'
 import type { Lsn } from '../../src/domain/lsn.ts'
 
 export const at = (n: number | bigint) => BigInt(n) as Lsn
@@ -22,6 +22,7 @@ export const fillOf = (key: string, customerId: string, lsn: Lsn, body = '{}') =
   customerId,
   lsn,
   entry: `${lsnToHex(lsn)}${body}`,
+  keepMs: ENTRY_TTL_MS,
 })
 
 export function cacheStoreContract(check: typeof test, make: () => Promise<Subject>) {
@@ -171,6 +172,15 @@ export function cacheStoreContract(check: typeof test, make: () => Promise<Subje
 
       expect((await store.find(`k${n}`, 'anna')).entry).toBe(`${lsnToHex(at(1))}${body}`)
     }
+  })
+
+  check('gives a claim to one of all who ask, until its time is over', async () => {
+    const { store } = await make()
+
+    const claims = await Promise.all(Array.from({ length: 5 }, () => store.claim('k', 60_000)))
+
+    expect(claims.filter(Boolean)).toHaveLength(1)
+    expect(await store.claim('j', 60_000)).toBe(true)
   })
 
   check('takes no entry for fresh that a raised change is missing from, in any order', async () => {

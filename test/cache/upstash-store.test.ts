@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect } from 'bun:test'
-import { ENTRY_TTL_MS, FLOOR_TTL_MS } from '../../src/cache/store.ts'
+import { ENTRY_TTL_MS, FLOOR_OUTLIVES, FLOOR_TTL_MS } from '../../src/cache/store.ts'
 import { CacheStoreError, UpstashStore } from '../../src/cache/upstash-store.ts'
 import { needs } from '../support/needs.ts'
 import { hasRedis, type RedisServer, startRedis } from './redis-server.ts'
@@ -63,6 +63,36 @@ describe('the store behind Upstash REST', () => {
     expect(await ttl('k')).toBeWithin(ENTRY_TTL_MS - 10_000, ENTRY_TTL_MS + 1)
     expect(await ttl('pt:floor:anna')).toBeWithin(FLOOR_TTL_MS - 10_000, FLOOR_TTL_MS + 1)
     expect(await ttl('pt:mark')).toBe(-1)
+  })
+
+  withRedis('keeps little, and not for long, of an id of which there is nothing', async () => {
+    const store = storeOf()
+    await store.raise(at(1), [])
+    await store.fill({ ...fillOf('k', 'anna', at(1)), keepMs: 10_000 })
+    const ttl = async (key: string) => Number(await redis.client.send('PTTL', [key]))
+
+    expect(await ttl('k')).toBeWithin(5_000, 10_001)
+    expect(await ttl('pt:floor:anna')).toBeWithin(100_000, 10_000 * FLOOR_OUTLIVES + 1)
+    // The names must outlive each entry that they name.
+    expect(await ttl('pt:entries:anna')).toBeWithin(ENTRY_TTL_MS - 10_000, ENTRY_TTL_MS + 1)
+  })
+
+  withRedis('of a Redis that is full nothing is fresh any more that has changed', async () => {
+    const store = storeOf()
+    await store.raise(at(1), ['anna', 'bert'])
+    await store.fill(fillOf('k', 'anna', at(1)))
+    await store.fill(fillOf('j', 'bert', at(1)))
+    await redis.client.send('CONFIG', ['SET', 'maxmemory', '1'])
+    try {
+      await expect(store.raise(at(2), ['anna'])).rejects.toThrow('Redis answered OOM')
+      expect(await store.find('k', 'anna')).toEqual({ entry: expect.any(String), floor: null })
+      expect((await store.find('j', 'bert')).floor).toBe(at(1))
+      await expect(store.fill(fillOf('k', 'anna', at(2)))).rejects.toThrow(CacheStoreError)
+    } finally {
+      await redis.client.send('CONFIG', ['SET', 'maxmemory', '0'])
+    }
+    await store.raise(at(2), ['anna'])
+    expect((await store.find('k', 'anna')).floor).toBe(at(2))
   })
 
   withRedis('takes rubbish in place of a floor or the mark for nothing', async () => {

@@ -75,7 +75,7 @@ test('shows the whole receipt', async () => {
 
   const body = await bodyOf(response)
   expect(receiptAnswer.parse(body)).toBeDefined()
-  expect(response.headers.get('Cache-Control')).toBe('no-store')
+  expect(response.headers.get('Cache-Control')).toBe('private, no-cache')
   expect(body).toMatchObject({
     customerId,
     id,

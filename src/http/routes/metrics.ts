@@ -16,11 +16,11 @@ export const getMetrics = operation(
     answer: { status: 200, description: 'The metrics', content: 'text/plain' },
     problems: ['not-found'],
   },
-  async ({ c, services: { http = {}, metrics, cache } }) => {
+  async ({ c, services: { http = {}, metrics, cache, audit } }) => {
     if (!(await mayRead(http.metrics, c.req.header('Authorization')))) {
       throw new Problem('not-found')
     }
-    const own = metrics.text({ breakerOpen: cache.breakerOpen })
+    const own = metrics.text({ breakerOpen: cache.breakerOpen, audit: audit.stats })
     const others = (await http.moreMetrics?.()) ?? ''
     return new Response(own + others, {
       headers: { 'Content-Type': EXPOSITION_TYPE, 'Cache-Control': 'no-store' },

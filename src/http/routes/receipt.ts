@@ -1,8 +1,8 @@
 /**
  * GET /customers/:id/purchases/:purchaseId
  *
- * Not cached: a return of this purchase may be another customer's, or a guest's, and would not raise
- * this customer's floor. What remains to be returned must not be a minute old.
+ * A return of this purchase may be another customer's, or a guest's. The projector raises the floor of
+ * whoever's receipt shows a purchase that has changed, so what remains to be returned is never old.
  */
 import type * as z from 'zod'
 import {
@@ -12,7 +12,7 @@ import {
   type RelatedPurchase,
   readReceipt,
 } from '../../read/receipt.ts'
-import { uncachedAnswer } from '../answer.ts'
+import { cachedAnswer } from '../answer.ts'
 import { operation } from '../operation.ts'
 import { purchasePath } from '../parameters.ts'
 import { Problem } from '../problem.ts'
@@ -37,12 +37,18 @@ export const getReceipt = operation(
     summary: 'The receipt: lines, payments, where it came from and what was brought back',
     permission: 'purchases:read',
     params: purchasePath,
-    answer: { status: 200, description: 'The receipt', content: receiptAnswer },
+    answer: {
+      status: 200,
+      description: 'The receipt',
+      content: receiptAnswer,
+      headers: ['ETag'],
+    },
     problems: ['customer-not-found', 'customer-erased', 'purchase-not-found'],
   },
   ({ c, services, path: { id: customerId, purchaseId } }) => {
     const { scope } = c.var.principal
-    return uncachedAnswer(c, services, {
+    return cachedAnswer(c, services, {
+      key: { customerId, endpoint: 'receipt', parameters: purchaseId },
       read: (sql) => readReceipt(sql, scope, customerId, purchaseId),
       members: ({ value }): ReceiptBody => {
         if (!value) throw new Problem('purchase-not-found')

@@ -5,6 +5,7 @@ import { MemoryStore } from '../../../src/cache/memory-store.ts'
 import type { CacheStore } from '../../../src/cache/store.ts'
 import { TOKEN_AUDIENCE, TOKEN_ISSUER } from '../../../src/domain/access.ts'
 import { createApp } from '../../../src/http/app.ts'
+import { AuditTrail, type AuditTrailOptions } from '../../../src/http/audit-trail.ts'
 import { sharedSecretVerifier } from '../../../src/http/auth-tokens.ts'
 import type { AppDeps, HttpOptions } from '../../../src/http/deps.ts'
 import { type Log, silentLog } from '../../../src/log.ts'
@@ -27,6 +28,7 @@ export interface TestApi {
 }
 
 export interface TestApiOptions {
+  audit?: Partial<AuditTrailOptions>
   store?: CacheStore
   withDb?: WithDb
   now?: () => number
@@ -49,6 +51,7 @@ export function appDepsOf(options: TestApiOptions = {}): AppDeps {
     ...(http && { http }),
     log,
     now,
+    audit: new AuditTrail({ log, now, gatherMs: 0, ...options.audit }),
   }
 }
 
