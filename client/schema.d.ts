@@ -28,11 +28,17 @@ export interface paths {
   '/customers/{id}/merges/{mergeId}': {
     delete: operations['unmergeCustomers']
   }
+  '/purchases/{id}/returns': {
+    post: operations['returnPurchase']
+  }
   '/customers/{id}/erasure': {
     post: operations['eraseCustomer']
   }
   '/devices/purge': {
     get: operations['getPurge']
+  }
+  '/customers/{id}/accesses': {
+    get: operations['getAccesses']
   }
   '/openapi.json': {
     get: operations['getOpenApi']
@@ -495,6 +501,7 @@ export interface operations {
       query?: never
       header?: {
         'Consistency-Token'?: string
+        'If-None-Match'?: string
       }
       path: {
         id: string
@@ -507,6 +514,9 @@ export interface operations {
         content: {
           'application/json': components['schemas']['Receipt']
         }
+      }
+      304: {
+        content?: never
       }
       400: {
         content: {
@@ -827,6 +837,142 @@ export interface operations {
       }
     }
   }
+  returnPurchase: {
+    parameters: {
+      query?: {
+        dryRun?: boolean
+      }
+      header?: {
+        'Idempotency-Key'?: string
+      }
+      path: {
+        id: string
+      }
+    }
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['ReturnRequest']
+      }
+    }
+    responses: {
+      200: {
+        content: {
+          'application/json': components['schemas']['Return']
+        }
+      }
+      201: {
+        content: {
+          'application/json': components['schemas']['Return']
+        }
+      }
+      400: {
+        content: {
+          'application/problem+json': components['schemas']['Problem'] & {
+            type: 'urn:purchase-timeline:problem:invalid-parameter'
+          }
+        }
+      }
+      401: {
+        content: {
+          'application/problem+json': components['schemas']['Problem'] & {
+            type: 'urn:purchase-timeline:problem:invalid-token'
+          }
+        }
+      }
+      403: {
+        content: {
+          'application/problem+json': components['schemas']['Problem'] & {
+            type:
+              | 'urn:purchase-timeline:problem:not-permitted'
+              | 'urn:purchase-timeline:problem:actor-unknown'
+          }
+        }
+      }
+      404: {
+        content: {
+          'application/problem+json': components['schemas']['Problem'] & {
+            type:
+              | 'urn:purchase-timeline:problem:purchase-not-found'
+              | 'urn:purchase-timeline:problem:location-not-found'
+              | 'urn:purchase-timeline:problem:line-not-found'
+          }
+        }
+      }
+      409: {
+        content: {
+          'application/problem+json': components['schemas']['Problem'] & {
+            type:
+              | 'urn:purchase-timeline:problem:idempotency-in-progress'
+              | 'urn:purchase-timeline:problem:not-returnable'
+              | 'urn:purchase-timeline:problem:more-than-remains'
+              | 'urn:purchase-timeline:problem:refund-changed'
+              | 'urn:purchase-timeline:problem:refund-out-of-range'
+              | 'urn:purchase-timeline:problem:tender-exhausted'
+          }
+        }
+      }
+      413: {
+        content: {
+          'application/problem+json': components['schemas']['Problem'] & {
+            type: 'urn:purchase-timeline:problem:body-too-large'
+          }
+        }
+      }
+      414: {
+        content: {
+          'application/problem+json': components['schemas']['Problem'] & {
+            type: 'urn:purchase-timeline:problem:uri-too-long'
+          }
+        }
+      }
+      415: {
+        content: {
+          'application/problem+json': components['schemas']['Problem'] & {
+            type: 'urn:purchase-timeline:problem:unsupported-media-type'
+          }
+        }
+      }
+      422: {
+        content: {
+          'application/problem+json': components['schemas']['Problem'] & {
+            type: 'urn:purchase-timeline:problem:idempotency-key-reused'
+          }
+        }
+      }
+      429: {
+        content: {
+          'application/problem+json': components['schemas']['Problem'] & {
+            type: 'urn:purchase-timeline:problem:too-many-requests'
+          }
+        }
+      }
+      431: {
+        content: {
+          'application/problem+json': components['schemas']['Problem'] & {
+            type: 'urn:purchase-timeline:problem:headers-too-large'
+          }
+        }
+      }
+      500: {
+        content: {
+          'application/problem+json': components['schemas']['Problem'] & {
+            type: 'urn:purchase-timeline:problem:internal'
+          }
+        }
+      }
+      503: {
+        content: {
+          'application/problem+json': components['schemas']['Problem'] & {
+            type:
+              | 'urn:purchase-timeline:problem:auth-unavailable'
+              | 'urn:purchase-timeline:problem:source-busy'
+              | 'urn:purchase-timeline:problem:source-unavailable'
+              | 'urn:purchase-timeline:problem:not-set-up'
+          }
+        }
+      }
+    }
+  }
   eraseCustomer: {
     parameters: {
       query?: {
@@ -1036,6 +1182,97 @@ export interface operations {
       }
     }
   }
+  getAccesses: {
+    parameters: {
+      query?: {
+        limit?: number
+        cursor?: string
+      }
+      header?: {
+        'Consistency-Token'?: string
+      }
+      path: {
+        id: string
+      }
+    }
+    requestBody?: never
+    responses: {
+      200: {
+        content: {
+          'application/json': components['schemas']['AccessList']
+        }
+      }
+      400: {
+        content: {
+          'application/problem+json': components['schemas']['Problem'] & {
+            type: 'urn:purchase-timeline:problem:invalid-parameter'
+          }
+        }
+      }
+      401: {
+        content: {
+          'application/problem+json': components['schemas']['Problem'] & {
+            type: 'urn:purchase-timeline:problem:invalid-token'
+          }
+        }
+      }
+      403: {
+        content: {
+          'application/problem+json': components['schemas']['Problem'] & {
+            type: 'urn:purchase-timeline:problem:not-permitted'
+          }
+        }
+      }
+      404: {
+        content: {
+          'application/problem+json': components['schemas']['Problem'] & {
+            type: 'urn:purchase-timeline:problem:customer-not-found'
+          }
+        }
+      }
+      414: {
+        content: {
+          'application/problem+json': components['schemas']['Problem'] & {
+            type: 'urn:purchase-timeline:problem:uri-too-long'
+          }
+        }
+      }
+      429: {
+        content: {
+          'application/problem+json': components['schemas']['Problem'] & {
+            type: 'urn:purchase-timeline:problem:too-many-requests'
+          }
+        }
+      }
+      431: {
+        content: {
+          'application/problem+json': components['schemas']['Problem'] & {
+            type: 'urn:purchase-timeline:problem:headers-too-large'
+          }
+        }
+      }
+      500: {
+        content: {
+          'application/problem+json': components['schemas']['Problem'] & {
+            type: 'urn:purchase-timeline:problem:internal'
+          }
+        }
+      }
+      503: {
+        content: {
+          'application/problem+json': components['schemas']['Problem'] & {
+            type:
+              | 'urn:purchase-timeline:problem:auth-unavailable'
+              | 'urn:purchase-timeline:problem:not-yet-consistent'
+              | 'urn:purchase-timeline:problem:read-model-building'
+              | 'urn:purchase-timeline:problem:store-unavailable'
+              | 'urn:purchase-timeline:problem:source-unavailable'
+              | 'urn:purchase-timeline:problem:not-set-up'
+          }
+        }
+      }
+    }
+  }
   getOpenApi: {
     parameters: {
       query?: never
@@ -1190,6 +1427,29 @@ export interface operations {
 
 export interface components {
   schemas: {
+    Access: {
+      /** RFC 3339 in UTC, always with six decimals. */
+      at: string
+      /** Null: a service. The name is null once the employee is gone. */
+      employee: {
+        id: string
+        name: string | null
+      } | null
+      role: string
+      /** The operation; `retention` for what the chain has forgotten by itself. */
+      action: string
+      /** The id that was asked for. */
+      customerId: string
+      purchaseId: string | null
+      /** `done`, `dry-run`, or the kind of problem that was answered instead. */
+      outcome: string
+    }
+    AccessList: {
+      data: components['schemas']['Access'][]
+      page: {
+        next: string | null
+      }
+    }
     AsOf: {
       lsn: string
       committedAt: string | null
@@ -1450,6 +1710,45 @@ export interface components {
       location: components['schemas']['Location']
       total: components['schemas']['Money']
     }
+    Return: {
+      /** Of the return; null of a dry run. */
+      purchaseId: string | null
+      receiptNumber: string | null
+      /** Whose the sale is now, and so the return; null: a guest's. */
+      customerId: string | null
+      refund: components['schemas']['Money']
+      /** What is given back by which way; the return holds it as negative. */
+      payments: {
+        method: string
+        reference: string | null
+        amount: components['schemas']['Money']
+      }[]
+      /** Every line of the sale that can, or could, come back. */
+      lines: {
+        lineId: string
+        /** What comes back now. */
+        qty: number
+        refund: components['schemas']['Money']
+        /** What can come back later. */
+        remainingQty: number
+      }[]
+    }
+    ReturnRequest: {
+      /** Where it is taken back: one of the token's own. */
+      locationId: string
+      lines: {
+        lineId: string
+        qty: number
+      }[]
+      reason: 'unwanted' | 'wrong_size' | 'wrong_item' | 'defective' | 'not_as_described' | 'other'
+      /** `original`: to what the sale was paid with, in proportion to what is left of each. */
+      refund: 'cash' | 'original'
+      /** What the customer was told. Another refund is refused. */
+      expectedRefund?: {
+        amount: number | string
+        currency: string
+      }
+    }
     Totals: {
       /** An ISO 4217 code. */
       currency: string
@@ -1491,17 +1790,24 @@ export type ProblemType =
   | 'urn:purchase-timeline:problem:invalid-cursor'
   | 'urn:purchase-timeline:problem:invalid-parameter'
   | 'urn:purchase-timeline:problem:invalid-token'
+  | 'urn:purchase-timeline:problem:line-not-found'
+  | 'urn:purchase-timeline:problem:location-not-found'
   | 'urn:purchase-timeline:problem:merge-not-found'
+  | 'urn:purchase-timeline:problem:more-than-remains'
   | 'urn:purchase-timeline:problem:not-found'
   | 'urn:purchase-timeline:problem:not-permitted'
+  | 'urn:purchase-timeline:problem:not-returnable'
   | 'urn:purchase-timeline:problem:not-set-up'
   | 'urn:purchase-timeline:problem:not-yet-consistent'
   | 'urn:purchase-timeline:problem:purchase-not-found'
   | 'urn:purchase-timeline:problem:read-model-building'
+  | 'urn:purchase-timeline:problem:refund-changed'
+  | 'urn:purchase-timeline:problem:refund-out-of-range'
   | 'urn:purchase-timeline:problem:source-busy'
   | 'urn:purchase-timeline:problem:source-unavailable'
   | 'urn:purchase-timeline:problem:store-unavailable'
   | 'urn:purchase-timeline:problem:target-merged'
+  | 'urn:purchase-timeline:problem:tender-exhausted'
   | 'urn:purchase-timeline:problem:too-many-requests'
   | 'urn:purchase-timeline:problem:unsupported-media-type'
   | 'urn:purchase-timeline:problem:uri-too-long'

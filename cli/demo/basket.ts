@@ -1,5 +1,6 @@
 /** From what someone takes to what it costs: lines, discounts, tax, totals, tenders. Pure but for chance. */
 import { divideRounded } from '../../src/domain/money.ts'
+import { qtyText } from '../../src/domain/returnable.ts'
 import type { Rows } from './changes.ts'
 import { DAY, type Micros, monthOf, yearOf } from './clock.ts'
 import { SIZE_SURCHARGE } from './products.ts'
@@ -28,12 +29,6 @@ export type Totals = Pick<
 >
 
 export const ONE = 1000n
-
-/** Thousandths as numeric(12,3) prints them. */
-export function qtyText(qty: bigint): string {
-  const size = qty < 0n ? -qty : qty
-  return `${qty < 0n ? '-' : ''}${size / ONE}.${String(size % ONE).padStart(3, '0')}`
-}
 
 /** quantity × unit price, rounded half away from zero. */
 export function extended(qty: bigint, unitPrice: bigint): bigint {

@@ -1,10 +1,10 @@
 /** What happens at a till: sales, returns, exchanges, layaway, parked baskets, and second thoughts. */
 
 import { divideRounded } from '../../src/domain/money.ts'
+import { qtyText } from '../../src/domain/returnable.ts'
 import {
   extended,
   type Item,
-  qtyText,
   type Snapshot,
   snapshotFrom,
   snapshotOf,

@@ -5,6 +5,10 @@ export const REFUSAL_REASONS = [
   'customer-not-found',
   'purchase-not-found',
   'merge-not-found',
+  'location-not-found',
+  'line-not-found',
+  /** The role may act here, but not to that end. */
+  'not-permitted',
   /** From and into are one customer. */
   'into-itself',
   /** The customer was merged into another before: act on the survivor. */
@@ -16,6 +20,16 @@ export const REFUSAL_REASONS = [
   /** A merge would lose the block, and a blocked customer gets no purchases: unblock first. */
   'blocked',
   'already-undone',
+  /** Nothing of such a purchase, or line, ever comes back. */
+  'not-returnable',
+  /** Less of the line is left than was to come back. */
+  'more-than-remains',
+  /** Another amount than the client showed: it should show this one first. */
+  'refund-changed',
+  /** Below zero, or more than is left of what was paid. */
+  'refund-out-of-range',
+  /** The payments of the sale can't take so much: refund it in cash. */
+  'tender-exhausted',
 ] as const
 export type RefusalReason = (typeof REFUSAL_REASONS)[number]
 

@@ -1,7 +1,8 @@
 /** How much of each line of a sale can still be taken back. Pure; quantities in thousandths. */
 
-import { takesGoodsBack } from './counting.ts'
+import { isReturn, takesGoodsBack } from './counting.ts'
 import { parseDecimal } from './money.ts'
+import type { PurchaseKind } from './purchase.ts'
 
 interface Line {
   id: string | null
@@ -15,6 +16,18 @@ export interface ReturningPurchase {
   type: string
   counted: boolean
   lines: readonly Line[]
+}
+
+/**
+ * Whether goods of it can come back: of what counts as sold at a till. What an order brought to the table
+ * comes back, if ever, by the sale that settles it: an order has no lines that a return could name.
+ */
+export function isReturnable(purchase: {
+  kind: PurchaseKind
+  type: string
+  counted: boolean
+}): boolean {
+  return purchase.kind === 'sale' && purchase.counted && !isReturn(purchase.type)
 }
 
 /**
@@ -47,4 +60,10 @@ function isBack(purchase: ReturningPurchase): boolean {
 export function thousandths(qty: string | null): bigint {
   const { value, scale } = parseDecimal(qty ?? '0')
   return value * 10n ** BigInt(3 - scale)
+}
+
+/** Thousandths as numeric(12,3) prints them: 2500n → `2.500`. */
+export function qtyText(qty: bigint): string {
+  const size = qty < 0n ? -qty : qty
+  return `${qty < 0n ? '-' : ''}${size / 1000n}.${String(size % 1000n).padStart(3, '0')}`
 }

@@ -9,6 +9,7 @@ import { merge, unmerge } from './routes/merges.ts'
 import { getMetrics } from './routes/metrics.ts'
 import { getPurge } from './routes/purge.ts'
 import { getReceipt } from './routes/receipt.ts'
+import { returnLines } from './routes/returns.ts'
 import { findCustomers } from './routes/search.ts'
 import { getPurchaseSummary } from './routes/summary.ts'
 
@@ -22,6 +23,7 @@ export const OPERATIONS: readonly Operation[] = [
   getReceipt,
   merge,
   unmerge,
+  returnLines,
   erase,
   getPurge,
   getAccesses,

@@ -21,7 +21,7 @@ export const uuid = z
     examples: ['7b1f4c8e-2f7a-4c53-9f0e-5d1c0a6e2b94'],
   })
 
-const oneOf = <const T extends readonly [string, ...string[]]>(values: T) =>
+export const oneOf = <const T extends readonly [string, ...string[]]>(values: T) =>
   z.enum(values, `must be one of ${values.join(', ')}`)
 
 const DATE_HELP =

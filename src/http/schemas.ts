@@ -261,6 +261,35 @@ export const unmergeAnswer = z
   .strictObject({ fromCustomerId: id, survivorId: id, movedBack: purchaseCounts })
   .meta({ id: 'Unmerge' })
 
+export const returnAnswer = z
+  .strictObject({
+    purchaseId: id.nullable().meta({ description: 'Of the return; null of a dry run.' }),
+    receiptNumber: z
+      .string()
+      .nullable()
+      .meta({ examples: ['R-1024-R1'] }),
+    customerId: id
+      .nullable()
+      .meta({ description: "Whose the sale is now, and so the return; null: a guest's." }),
+    refund: money,
+    payments: z
+      .array(
+        z.strictObject({ method: z.string(), reference: z.string().nullable(), amount: money }),
+      )
+      .meta({ description: 'What is given back by which way; the return holds it as negative.' }),
+    lines: z
+      .array(
+        z.strictObject({
+          lineId: id,
+          qty: z.number().min(0).meta({ description: 'What comes back now.' }),
+          refund: money,
+          remainingQty: z.number().min(0).meta({ description: 'What can come back later.' }),
+        }),
+      )
+      .meta({ description: 'Every line of the sale that can, or could, come back.' }),
+  })
+  .meta({ id: 'Return' })
+
 export const erasureAnswer = z
   .strictObject({
     customerIds: z

@@ -4,7 +4,7 @@
  */
 import type { PurchaseKind } from '../domain/purchase.ts'
 import { lineOfTuple, paymentOfTuple, type Tuple } from '../domain/receipt.ts'
-import { type ReturningPurchase, remainingQuantities } from '../domain/returnable.ts'
+import { isReturnable, type ReturningPurchase, remainingQuantities } from '../domain/returnable.ts'
 import { type Scope, sees } from '../domain/scope.ts'
 import {
   type Answer,
@@ -161,7 +161,7 @@ function relatedFields(sql: ReadSql, r: string) {
 function receiptOf(row: ReceiptRow, scope: Scope): Receipt {
   const returns = row.returns ?? []
   const lines = row.lines.map(lineOfTuple)
-  const remaining = canBeReturned(row)
+  const remaining = isReturnable(row)
     ? remainingQuantities(lines, returns.map(returningOf))
     : new Map<string, bigint>()
   return {
@@ -191,11 +191,6 @@ function receiptOf(row: ReceiptRow, scope: Scope): Receipt {
     lines: lines.map((line) => ({ ...line, remaining: remaining.get(line.id!) ?? null })),
     payments: row.payments.map(paymentOfTuple),
   }
-}
-
-/** Only a counted sale's goods come back; an order's go with the sale that settles it. */
-function canBeReturned(row: ReceiptRow): boolean {
-  return row.counted && row.kind === 'sale'
 }
 
 function returningOf(related: RelatedJson & { lines: Tuple[] }): ReturningPurchase {

@@ -1,13 +1,14 @@
 /** The corners of the arithmetic that chance may never reach: what comes back in parts, and splits. */
 import { describe, expect, test } from 'bun:test'
 import fc from 'fast-check'
-import { extended, qtyText, tendersOf } from '../../cli/demo/basket.ts'
+import { extended, tendersOf } from '../../cli/demo/basket.ts'
 import { DAY, HOUR, isoOf, localDay, localTime } from '../../cli/demo/clock.ts'
 import { EventQueue } from '../../cli/demo/queue.ts'
 import { Random } from '../../cli/demo/random.ts'
 import { type LineDraft, ringUp, takeBack } from '../../cli/demo/sales.ts'
 import type { Location, Sale } from '../../cli/demo/world.ts'
 import { World } from '../../cli/demo/world.ts'
+import { qtyText } from '../../src/domain/returnable.ts'
 
 const start = Date.parse('2026-03-01T12:00:00Z') * 1000
 
