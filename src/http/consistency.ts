@@ -32,7 +32,15 @@ export async function awaitToken(c: AppContext, services: Services): Promise<Lsn
     const detail = 'must be a token that a command answered with'
     throw invalidParameters([{ parameter: CONSISTENCY_TOKEN, detail }])
   }
-  const lsn = parseLsn(text)
+  return reached(c, services, sourceId, parseLsn(text))
+}
+
+/** The same for what this request has itself committed to its source. */
+export function awaitLsn(c: AppContext, services: Services, lsn: Lsn): Promise<Lsn> {
+  return reached(c, services, services.sourceId ?? DEFAULT_SOURCE, lsn)
+}
+
+function reached(c: AppContext, services: Services, sourceId: string, lsn: Lsn): Promise<Lsn> {
   const deadline = performance.now() + WAIT_MS
   // One loan for all looks: a Worker opens a client for each.
   return services.withDb(requestScope(c), async (sql) => {

@@ -3,6 +3,7 @@ import type { Operation } from './operation.ts'
 import { getAccesses } from './routes/accesses.ts'
 import { contractOperations } from './routes/contract.ts'
 import { erase } from './routes/erasure.ts'
+import { exportCustomer } from './routes/export.ts'
 import { getHealth, getReadiness } from './routes/health.ts'
 import { getPurchases } from './routes/list.ts'
 import { merge, unmerge } from './routes/merges.ts'
@@ -27,5 +28,6 @@ export const OPERATIONS: readonly Operation[] = [
   erase,
   getPurge,
   getAccesses,
+  exportCustomer,
   ...contractOperations(() => OPERATIONS),
 ]

@@ -76,7 +76,7 @@ interface RelatedJson {
   total: string
 }
 
-interface ReceiptRow extends HeadRow {
+export interface ReceiptRow extends HeadRow {
   purchase_id: string | null
   kind: PurchaseKind
   type: string
@@ -158,7 +158,8 @@ function relatedFields(sql: ReadSql, r: string) {
   return sql.unsafe(text) as never
 }
 
-function receiptOf(row: ReceiptRow, scope: Scope): Receipt {
+/** What the row says; `parent` and `returns` may be null. */
+export function receiptOf(row: ReceiptRow, scope: Scope): Receipt {
   const returns = row.returns ?? []
   const lines = row.lines.map(lineOfTuple)
   const remaining = isReturnable(row)

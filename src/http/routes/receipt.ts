@@ -70,13 +70,11 @@ function receiptBody(receipt: Receipt): ReceiptBody {
     orderId: receipt.orderId,
     settledBy: receipt.settledBy,
     returns: receipt.returns.map(relatedBody),
-    lines: receipt.lines.map((line) => lineBody(line, currency)),
-    payments: receipt.payments.map((payment) => ({
-      id: payment.id!,
-      method: payment.method!,
-      amount: { amount: BigInt(payment.amount!), currency },
-      reference: payment.reference,
+    lines: receipt.lines.map((line) => ({
+      ...lineBody(line, currency),
+      remainingQty: line.remaining === null ? null : Number(line.remaining) / 1000,
     })),
+    payments: receipt.payments.map((payment) => paymentBody(payment, currency)),
   }
 }
 
@@ -95,7 +93,23 @@ function maskedBody({ id, masked, occurredAt }: MaskedRelated): z.infer<typeof m
   return { id, masked, occurredAt, ...none, location: null, total: null }
 }
 
-function lineBody(line: ReceiptLine, currency: string): z.infer<typeof receiptLine> {
+export function paymentBody(
+  payment: Receipt['payments'][number],
+  currency: string,
+): z.infer<typeof receiptAnswer>['payments'][number] {
+  return {
+    id: payment.id!,
+    method: payment.method!,
+    amount: { amount: BigInt(payment.amount!), currency },
+    reference: payment.reference,
+  }
+}
+
+/** A line but for what can still be returned of it. */
+export function lineBody(
+  line: Omit<ReceiptLine, 'remaining'>,
+  currency: string,
+): Omit<z.infer<typeof receiptLine>, 'remainingQty'> {
   const money = (amount: string | null) => ({ amount: BigInt(amount ?? 0), currency })
   const voided = line.voidedAt !== null
   const comped = line.compedAt !== null
@@ -123,6 +137,5 @@ function lineBody(line: ReceiptLine, currency: string): z.infer<typeof receiptLi
     voided,
     comped,
     counted: !voided && !comped,
-    remainingQty: line.remaining === null ? null : Number(line.remaining) / 1000,
   }
 }

@@ -4,9 +4,11 @@ import postgres from 'postgres'
 import { MemoryStore } from '../../../src/cache/memory-store.ts'
 import type { CacheStore } from '../../../src/cache/store.ts'
 import type { Role } from '../../../src/domain/access.ts'
-import { READ_CLIENT_OPTIONS, type ReadSql } from '../../../src/read/store.ts'
+import { createApp } from '../../../src/http/app.ts'
+import { READ_CLIENT_OPTIONS, type ReadSql, type WithDb } from '../../../src/read/store.ts'
 import { Shop } from '../../command/support/shop.ts'
 import {
+  appDepsOf,
   type Body,
   type TestApi,
   type TestApiOptions,
@@ -42,6 +44,12 @@ export class PrivacyWorld {
     const world = new PrivacyWorld(on, options.store ?? new MemoryStore(), options)
     await on.live({ floors: world.store })
     return world
+  }
+
+  /** The app itself: its answers are not read before the test reads them. */
+  appOn(options: TestApiOptions) {
+    const withDb: WithDb = (_request, work) => work(this.readSql)
+    return createApp(appDepsOf({ withDb, sourceUrl: this.on.sourceUrl, ...options }))
   }
 
   get source(): Sql {
