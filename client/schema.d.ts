@@ -281,9 +281,9 @@ export interface operations {
           'application/problem+json': components['schemas']['Problem'] & {
             type:
               | 'urn:purchase-timeline:problem:auth-unavailable'
-              | 'urn:purchase-timeline:problem:not-yet-consistent'
               | 'urn:purchase-timeline:problem:read-model-building'
               | 'urn:purchase-timeline:problem:store-unavailable'
+              | 'urn:purchase-timeline:problem:not-yet-consistent'
               | 'urn:purchase-timeline:problem:not-set-up'
           }
         }
@@ -379,9 +379,9 @@ export interface operations {
           'application/problem+json': components['schemas']['Problem'] & {
             type:
               | 'urn:purchase-timeline:problem:auth-unavailable'
-              | 'urn:purchase-timeline:problem:not-yet-consistent'
               | 'urn:purchase-timeline:problem:read-model-building'
               | 'urn:purchase-timeline:problem:store-unavailable'
+              | 'urn:purchase-timeline:problem:not-yet-consistent'
               | 'urn:purchase-timeline:problem:not-set-up'
           }
         }
@@ -487,9 +487,9 @@ export interface operations {
           'application/problem+json': components['schemas']['Problem'] & {
             type:
               | 'urn:purchase-timeline:problem:auth-unavailable'
-              | 'urn:purchase-timeline:problem:not-yet-consistent'
               | 'urn:purchase-timeline:problem:read-model-building'
               | 'urn:purchase-timeline:problem:store-unavailable'
+              | 'urn:purchase-timeline:problem:not-yet-consistent'
               | 'urn:purchase-timeline:problem:not-set-up'
           }
         }
@@ -588,9 +588,9 @@ export interface operations {
           'application/problem+json': components['schemas']['Problem'] & {
             type:
               | 'urn:purchase-timeline:problem:auth-unavailable'
-              | 'urn:purchase-timeline:problem:not-yet-consistent'
               | 'urn:purchase-timeline:problem:read-model-building'
               | 'urn:purchase-timeline:problem:store-unavailable'
+              | 'urn:purchase-timeline:problem:not-yet-consistent'
               | 'urn:purchase-timeline:problem:not-set-up'
           }
         }
@@ -723,6 +723,8 @@ export interface operations {
           'application/problem+json': components['schemas']['Problem'] & {
             type:
               | 'urn:purchase-timeline:problem:auth-unavailable'
+              | 'urn:purchase-timeline:problem:read-model-building'
+              | 'urn:purchase-timeline:problem:store-unavailable'
               | 'urn:purchase-timeline:problem:source-busy'
               | 'urn:purchase-timeline:problem:source-unavailable'
               | 'urn:purchase-timeline:problem:not-set-up'
@@ -829,6 +831,8 @@ export interface operations {
           'application/problem+json': components['schemas']['Problem'] & {
             type:
               | 'urn:purchase-timeline:problem:auth-unavailable'
+              | 'urn:purchase-timeline:problem:read-model-building'
+              | 'urn:purchase-timeline:problem:store-unavailable'
               | 'urn:purchase-timeline:problem:source-busy'
               | 'urn:purchase-timeline:problem:source-unavailable'
               | 'urn:purchase-timeline:problem:not-set-up'
@@ -965,6 +969,8 @@ export interface operations {
           'application/problem+json': components['schemas']['Problem'] & {
             type:
               | 'urn:purchase-timeline:problem:auth-unavailable'
+              | 'urn:purchase-timeline:problem:read-model-building'
+              | 'urn:purchase-timeline:problem:store-unavailable'
               | 'urn:purchase-timeline:problem:source-busy'
               | 'urn:purchase-timeline:problem:source-unavailable'
               | 'urn:purchase-timeline:problem:not-set-up'
@@ -1090,6 +1096,8 @@ export interface operations {
           'application/problem+json': components['schemas']['Problem'] & {
             type:
               | 'urn:purchase-timeline:problem:auth-unavailable'
+              | 'urn:purchase-timeline:problem:read-model-building'
+              | 'urn:purchase-timeline:problem:store-unavailable'
               | 'urn:purchase-timeline:problem:source-busy'
               | 'urn:purchase-timeline:problem:source-unavailable'
               | 'urn:purchase-timeline:problem:not-set-up'
@@ -1173,9 +1181,9 @@ export interface operations {
           'application/problem+json': components['schemas']['Problem'] & {
             type:
               | 'urn:purchase-timeline:problem:auth-unavailable'
-              | 'urn:purchase-timeline:problem:not-yet-consistent'
               | 'urn:purchase-timeline:problem:read-model-building'
               | 'urn:purchase-timeline:problem:store-unavailable'
+              | 'urn:purchase-timeline:problem:not-yet-consistent'
               | 'urn:purchase-timeline:problem:not-set-up'
           }
         }
@@ -1263,9 +1271,9 @@ export interface operations {
           'application/problem+json': components['schemas']['Problem'] & {
             type:
               | 'urn:purchase-timeline:problem:auth-unavailable'
-              | 'urn:purchase-timeline:problem:not-yet-consistent'
               | 'urn:purchase-timeline:problem:read-model-building'
               | 'urn:purchase-timeline:problem:store-unavailable'
+              | 'urn:purchase-timeline:problem:not-yet-consistent'
               | 'urn:purchase-timeline:problem:source-unavailable'
               | 'urn:purchase-timeline:problem:not-set-up'
           }

@@ -111,6 +111,11 @@ export const COMMANDS: readonly CommandEntry[] = [
     load: async () => (await import('./audit.ts')).command,
   },
   {
+    path: ['token', 'revoke'],
+    summary: 'Take back the tokens that a person, or a business, has been given until now',
+    load: async () => (await import('./token-revoke.ts')).command,
+  },
+  {
     path: ['token'],
     summary: 'Print a token that opens the API for one business',
     load: async () => (await import('./token.ts')).command,

@@ -55,7 +55,8 @@ const ROWS = [
   'location_card',
   'employee_card',
 ] as const
-const STATE = ['position_base', 'projection_checkpoint'] as const
+/** What belongs to no generation, and the tokens that were taken back. */
+const STATE = ['position_base', 'projection_checkpoint', 'token_revocation'] as const
 
 /**
  * Fills the region's read store from one snapshot, in one transaction, and lets it follow from there; until
@@ -155,10 +156,11 @@ async function unsubscribe(read: Sql, region: Sql, name: string): Promise<void> 
 }
 
 async function publish(read: Sql, name: string, generations: number[]): Promise<void> {
-  // It has no key; without an identity the projector's next update of it would fail.
-  await read.unsafe('alter table position_base replica identity full')
+  // They have no key; without an identity the next update of them would fail.
+  for (const table of ['position_base', 'token_revocation'])
+    await read.unsafe(`alter table ${table} replica identity full`)
   await read.unsafe(`drop publication if exists ${name}`)
-  await read.unsafe(`create publication ${name} for table ${[...ROWS, 'position_base'].join(', ')},
+  await read.unsafe(`create publication ${name} for table ${[...ROWS, 'position_base', 'token_revocation'].join(', ')},
     projection_checkpoint where (${among(generations)})
     with (publish_via_partition_root = true)`)
 }
@@ -223,11 +225,11 @@ async function fill({ readUrl, regionUrl, snapshot, generations, onCopied }: Fil
 
 /** Empties the region's tables, and gives them what a store that only follows needs. */
 async function prepare(tx: ReservedSql): Promise<void> {
-  for (const table of ROWS) {
+  for (const table of ROWS)
     await tx.unsafe(`create table if not exists ${table}_copy partition of ${table} default`)
-    // Subscriptions do not write where rows are hidden from the owner too; the API is not the owner.
+  // Subscriptions do not write where rows are hidden from the owner too; the API is not the owner.
+  for (const table of [...ROWS, ...STATE])
     await tx.unsafe(`alter table ${table} no force row level security`)
-  }
   await tx.unsafe(`truncate ${[...ROWS, ...STATE].join(', ')}`)
   // One generation of several is gone: what is left would be answered from as if it were whole.
   await tx.unsafe(`

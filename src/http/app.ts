@@ -8,9 +8,10 @@
 import { Hono } from 'hono'
 import type { Principal } from '../domain/access.ts'
 import { mayDo } from '../domain/permissions.ts'
+import { readRevocation } from '../read/revocation.ts'
 import { Authenticator } from './auth.ts'
 import { CursorCodec } from './cursor.ts'
-import type { AppContext, AppDeps, AppEnv, Services } from './deps.ts'
+import { type AppContext, type AppDeps, type AppEnv, requestScope, type Services } from './deps.ts'
 import { problemOf } from './failure.ts'
 import { crossOrigin, secured, sized } from './headers.ts'
 import { audited } from './looks.ts'
@@ -38,7 +39,9 @@ export function createApp(deps: AppDeps): Hono<AppEnv> {
 
   async function principalOf(c: AppContext): Promise<Principal> {
     try {
-      return await authenticator.principal(c.req.header('Authorization'))
+      return await authenticator.principal(c.req.header('Authorization'), ({ scope, employeeId }) =>
+        deps.withDb(requestScope(c), (sql) => readRevocation(sql, scope, employeeId)),
+      )
     } catch (error) {
       const address = http.clientAddress?.(c) ?? null
       if (address !== null && isRefusal(error)) limits?.refused(c, address)

@@ -19,6 +19,8 @@ import { uuid } from './parameters.ts'
 
 export interface VerifiedToken {
   principal: Principal
+  /** Seconds since 1970; null where the token does not say. */
+  issuedAt: number | null
   /** Seconds since 1970. */
   expiresAt: number
 }
@@ -146,7 +148,8 @@ async function verified(
   if (namesItsOwnKey(protectedHeader) || !isAccessToken(protectedHeader.typ, payload)) {
     throw new InvalidClaims()
   }
-  return { principal: await principalOf(payload), expiresAt: payload.exp! }
+  const { iat: issuedAt = null, exp: expiresAt } = payload
+  return { principal: await principalOf(payload), issuedAt, expiresAt: expiresAt! }
 }
 
 /** A token that brings its key along is an attack, whether or not the key is looked at. */

@@ -1,44 +1,104 @@
 /** From an Authorization header to a principal, or to the problem that says why not. */
 import { errors } from 'jose'
 import type { Principal } from '../domain/access.ts'
+import { isUnavailable, StoreUnavailable } from '../read/store.ts'
 import { KeysUnavailable } from './auth-keys.ts'
 import { InvalidClaims, type TokenVerifier, type VerifiedToken } from './auth-tokens.ts'
 import { Problem } from './problem.ts'
 
 const MAX_REMEMBERED = 1_000
-/** Bounds how long a key that was taken back goes on working. */
-const REMEMBERED_SECONDS = 60
+/** Bounds how long a token works that was revoked, or signed with a key that was taken back. */
+const REMEMBERED_MS = 60_000
+/** While the read store is down, nobody can be seen to be revoked: the last look counts for so long. */
+const LAST_LOOK_COUNTS_MS = 5 * 60_000
+const LOOK_AGAIN_MS = 5_000
+/** What is in the cache must not wait for a store that hangs. */
+const LOOK_WITHIN_MS = 1_000
+
+/**
+ * Looks up before which second, since 1970, the issued tokens of this person or chain are no longer good;
+ * null: all are.
+ */
+export type FindRevocation = (principal: Principal) => Promise<number | null>
+
+interface Remembered {
+  principal: Principal
+  /** Milliseconds since 1970 until which it is believed without a look; it has not expired by then. */
+  freshUntil: number
+  /** As `freshUntil`, when a look is not possible. */
+  goodUntil: number
+}
 
 /**
  * From an Authorization header to a principal. Verified tokens are remembered for a minute, so that
- * a till's hundredth request costs no cryptography.
+ * a till's hundredth request costs no cryptography, and no look whether it has been revoked.
  */
 export class Authenticator {
   readonly #verify: TokenVerifier
   readonly #now: () => number
-  readonly #verified = new Map<string, VerifiedToken>()
+  readonly #remembered = new Map<string, Remembered>()
 
   constructor(verify: TokenVerifier, now: () => number) {
     this.#verify = verify
     this.#now = now
   }
 
-  /** Throws an `invalid-token` problem, or `auth-unavailable` when nobody can say whether it is. */
-  async principal(authorization: string | undefined): Promise<Principal> {
+  /**
+   * Throws an `invalid-token` problem, or `auth-unavailable` when nobody can say whether it is. Rejects as
+   * `findRevocation` does where that is not known from before.
+   */
+  async principal(
+    authorization: string | undefined,
+    findRevocation: FindRevocation,
+  ): Promise<Principal> {
     const token = /^Bearer +([A-Za-z0-9._~+/-]+=*) *$/i.exec(authorization ?? '')?.[1]
     if (!token) throw unauthorized(authorization === undefined ? null : 'the header is not Bearer')
-    const known = this.#verified.get(token)
-    if (known && known.expiresAt > this.#now() / 1000) return known.principal
-    this.#verified.delete(token)
+    const known = this.#remembered.get(token)
+    if (known && this.#now() < known.freshUntil) return known.principal
     const verified = await this.#verify(token).catch((error: unknown) => {
+      this.#remembered.delete(token)
       throw refusal(error)
     })
-    if (this.#verified.size >= MAX_REMEMBERED) {
-      this.#verified.delete(this.#verified.keys().next().value!)
+    let before: number | null
+    try {
+      const look = findRevocation(verified.principal)
+      before = await (known ? inTime(look) : look)
+    } catch (error) {
+      if (!known || this.#now() >= known.goodUntil || !isUnavailable(error)) throw error
+      known.freshUntil = Math.min(known.goodUntil, this.#now() + LOOK_AGAIN_MS)
+      return known.principal
     }
-    const until = this.#now() / 1000 + REMEMBERED_SECONDS
-    this.#verified.set(token, { ...verified, expiresAt: Math.min(verified.expiresAt, until) })
+    if (before !== null && (verified.issuedAt === null || verified.issuedAt < before)) {
+      this.#remembered.delete(token)
+      throw unauthorized('it has been revoked')
+    }
+    this.#remember(token, verified)
     return verified.principal
+  }
+
+  #remember(token: string, { principal, expiresAt }: VerifiedToken): void {
+    this.#remembered.delete(token)
+    if (this.#remembered.size >= MAX_REMEMBERED) {
+      this.#remembered.delete(this.#remembered.keys().next().value!)
+    }
+    const until = (ms: number) => Math.min(expiresAt * 1000, this.#now() + ms)
+    this.#remembered.set(token, {
+      principal,
+      freshUntil: until(REMEMBERED_MS),
+      goodUntil: until(LAST_LOOK_COUNTS_MS),
+    })
+  }
+}
+
+async function inTime<T>(look: Promise<T>): Promise<T> {
+  let timer: ReturnType<typeof setTimeout> | undefined
+  const late = new Promise<never>((_resolve, reject) => {
+    timer = setTimeout(() => reject(new StoreUnavailable('no answer in time')), LOOK_WITHIN_MS)
+  })
+  try {
+    return await Promise.race([look, late])
+  } finally {
+    clearTimeout(timer)
   }
 }
 

@@ -112,6 +112,9 @@ const OF_TOKENS = [
   'not-permitted',
   'too-many-requests',
   'auth-unavailable',
+  // Whether a token has been revoked is in the read store.
+  'read-model-building',
+  'store-unavailable',
 ] as const
 const OF_COMMANDS = [
   'actor-unknown',
@@ -120,7 +123,7 @@ const OF_COMMANDS = [
   'source-busy',
   'source-unavailable',
 ] as const
-const OF_READS = ['not-yet-consistent', 'read-model-building', 'store-unavailable'] as const
+const OF_READS = ['not-yet-consistent'] as const
 const OF_BODIES = ['body-too-large', 'unsupported-media-type'] as const
 const OF_ALL = ['uri-too-long', 'headers-too-large', 'internal', 'not-set-up'] as const
 

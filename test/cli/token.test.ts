@@ -133,6 +133,34 @@ test('does not sign with a secret that can be guessed', async () => {
   })
 })
 
+test('revokes the tokens of a person, or of all', async () => {
+  const revoke = (...args: string[]) =>
+    pt(['token', 'revoke', ...args], {
+      SOURCE_DATABASE_URL: databases.sourceUrl,
+      READ_DATABASE_URL: databases.readUrl,
+    })
+  const ofLea = await revoke('--business', "Chez Léa's", '--employee', 'Léa')
+  const ofAll = await revoke('--business', 'Other', '--all', '--json')
+  const ofWhom = await revoke('--business', 'Other')
+
+  expect(ofLea.stdout).toMatch(
+    /^The tokens of Léa that were issued before \S+ open nothing, within/,
+  )
+  expect(ofWhom).toMatchObject({ code: 2, stderr: expect.stringContaining('Say whose') })
+  const sql = postgres(databases.readUrl, { max: 1 })
+  const rows = await sql`select business_id, employee_id, issued_before from token_revocation`
+  await sql.end()
+  expect([...rows]).toContainEqual(
+    expect.objectContaining({ business_id: BUSINESS, employee_id: LEA }),
+  )
+  const { business, issuedBefore } = JSON.parse(ofAll.stdout)
+  expect([...rows]).toContainEqual({
+    business_id: business,
+    employee_id: null,
+    issued_before: new Date(issuedBefore),
+  })
+})
+
 test('signs nothing where an issuer does', async () => {
   const { code, stderr } = await pt(['token', '--business', 'Other'], {
     SOURCE_DATABASE_URL: databases.sourceUrl,

@@ -1,24 +1,29 @@
 /** GET /devices/purge: what a device that polls learns, and that it misses nothing. */
 import { afterAll, beforeAll, expect, test } from 'bun:test'
-import postgres from 'postgres'
 import { SourceUnavailable } from '../../src/command/source.ts'
 import { purgeAnswer } from '../../src/http/privacy-schemas.ts'
 import { PurgeFeed } from '../../src/http/purge-feed.ts'
 import { Shop } from '../command/support/shop.ts'
 import { bodyOf, testApi, tokenFor } from '../http/support/api.ts'
+import { ReadModel } from '../http/support/read-model.ts'
 import { BUSINESS } from '../projector/support/till.ts'
 import { until } from '../projector/support/until.ts'
 
 let shop: Shop
 let now = Date.now()
-const readNothing = postgres('postgres://127.0.0.1:1/none', { max: 1 }) as never
+/** Where it is looked up whether a token was revoked; nothing else is read there. */
+let model: ReadModel
 
 beforeAll(async () => {
   shop = await Shop.open()
+  model = await ReadModel.create()
 }, 60_000)
-afterAll(() => shop.close())
+afterAll(async () => {
+  await model.drop()
+  await shop.close()
+})
 
-const apiOn = (sourceUrl: string) => testApi(readNothing, { sourceUrl, now: () => now })
+const apiOn = (sourceUrl: string) => testApi(model.sql, { sourceUrl, now: () => now })
 
 /** A device with a cursor of its own. */
 async function device(api = apiOn(shop.url)) {

@@ -4,6 +4,7 @@
  */
 import { afterEach, beforeEach, expect, test } from 'bun:test'
 import postgres, { type Sql } from 'postgres'
+import { revokeTokens } from '../../cli/token/revoke-tokens.ts'
 import { readChecksums } from '../../projector/record/checksums.ts'
 import { followRegion, leaveRegion, regionStatus } from '../../projector/regions/region.ts'
 import { UpstashStore } from '../../src/cache/upstash-store.ts'
@@ -50,12 +51,19 @@ test('a region is filled from one snapshot while the tills go on, and follows fr
 
   await followRegion(urls)
   for (let n = 0; n < 20; n++) await ringUp(near.source, { customer_id: customer })
+  await revokeTokens(urls.readUrl, { business: BUSINESS, employee: KIM })
+  await revokeTokens(urls.readUrl, { business: BUSINESS, employee: KIM })
   selling = false
   await till
 
   await arrived()
   expect(await readChecksums(urls.regionUrl)).toEqual(await readChecksums(urls.readUrl))
   expect(await regionStatus(urls)).toMatchObject({ state: 'following' })
+  const revoked = (sql: Sql) => sql`select * from token_revocation`
+  await until(async () => {
+    const [here, there] = await Promise.all([revoked(near.read), revoked(far)])
+    return here.length === 1 && `${there[0]?.issued_before}` === `${here[0]!.issued_before}`
+  }, 'a revocation did not arrive')
 })
 
 needs('redis-server', hasRedis)(

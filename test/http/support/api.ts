@@ -95,6 +95,8 @@ export interface TokenInput {
   /** Seconds from now; null leaves the claim out. */
   expiresIn?: number | null
   notBefore?: number
+  /** Seconds from now; null leaves the claim out. */
+  issuedAt?: number | null
   header?: Record<string, unknown>
 }
 
@@ -102,11 +104,12 @@ export interface TokenInput {
 export async function tokenFor(input: TokenInput): Promise<string> {
   const { business, locations = '*', visibility, role = 'cashier', employee = null, header } = input
   const now = Math.floor(Date.now() / 1000)
-  const { expiresIn = 3600 } = input
+  const { expiresIn = 3600, issuedAt = 0 } = input
   const jwt = new SignJWT({ business, locations, visibility, role, employee })
     .setProtectedHeader({ alg: 'HS256', ...header })
     .setIssuer(input.issuer ?? TOKEN_ISSUER)
     .setAudience(input.audience ?? TOKEN_AUDIENCE)
+  if (issuedAt !== null) jwt.setIssuedAt(now + issuedAt)
   if (expiresIn !== null) jwt.setExpirationTime(now + expiresIn)
   if (input.notBefore !== undefined) jwt.setNotBefore(now + input.notBefore)
   return jwt.sign(new TextEncoder().encode(input.secret ?? SECRET))

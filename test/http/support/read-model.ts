@@ -59,11 +59,13 @@ export class ReadModel {
   readonly sql: ReadSql
   /** Writes as the projector would. */
   readonly owner: ReadSql
+  readonly ownerUrl: string
   readonly #drop: () => Promise<void>
 
   constructor(readUrl: string, drop: () => Promise<void>) {
     this.url = asApi(readUrl)
     this.sql = postgres(this.url, { ...READ_CLIENT_OPTIONS, max: 4, onnotice() {} })
+    this.ownerUrl = readUrl
     this.owner = postgres(readUrl, { ...READ_CLIENT_OPTIONS, max: 4, onnotice() {} })
     this.#drop = drop
   }

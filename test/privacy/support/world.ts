@@ -17,6 +17,7 @@ import {
 } from '../../http/support/api.ts'
 import { Projection } from '../../projector/support/projection.ts'
 import { BUSINESS, KIM, openShop } from '../../projector/support/till.ts'
+import { asApi } from '../../support/postgres.ts'
 
 export class PrivacyWorld {
   readonly on: Projection
@@ -29,7 +30,7 @@ export class PrivacyWorld {
     this.on = on
     this.shop = new Shop(on.source, on.sourceUrl)
     this.store = store
-    this.readSql = postgres(on.readUrl, {
+    this.readSql = postgres(asApi(on.readUrl), {
       ...READ_CLIENT_OPTIONS,
       max: 4,
       onnotice() {},
