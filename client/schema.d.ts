@@ -40,6 +40,9 @@ export interface paths {
   '/customers/{id}/accesses': {
     get: operations['getAccesses']
   }
+  '/customers/{id}/export': {
+    get: operations['exportCustomer']
+  }
   '/openapi.json': {
     get: operations['getOpenApi']
   }
@@ -1281,6 +1284,101 @@ export interface operations {
       }
     }
   }
+  exportCustomer: {
+    parameters: {
+      query?: never
+      header?: {
+        'Consistency-Token'?: string
+      }
+      path: {
+        id: string
+      }
+    }
+    requestBody?: never
+    responses: {
+      200: {
+        content: {
+          'application/json': components['schemas']['CustomerExport']
+        }
+      }
+      400: {
+        content: {
+          'application/problem+json': components['schemas']['Problem'] & {
+            type: 'urn:purchase-timeline:problem:invalid-parameter'
+          }
+        }
+      }
+      401: {
+        content: {
+          'application/problem+json': components['schemas']['Problem'] & {
+            type: 'urn:purchase-timeline:problem:invalid-token'
+          }
+        }
+      }
+      403: {
+        content: {
+          'application/problem+json': components['schemas']['Problem'] & {
+            type: 'urn:purchase-timeline:problem:not-permitted'
+          }
+        }
+      }
+      404: {
+        content: {
+          'application/problem+json': components['schemas']['Problem'] & {
+            type: 'urn:purchase-timeline:problem:customer-not-found'
+          }
+        }
+      }
+      410: {
+        content: {
+          'application/problem+json': components['schemas']['Problem'] & {
+            type: 'urn:purchase-timeline:problem:customer-erased'
+          }
+        }
+      }
+      414: {
+        content: {
+          'application/problem+json': components['schemas']['Problem'] & {
+            type: 'urn:purchase-timeline:problem:uri-too-long'
+          }
+        }
+      }
+      429: {
+        content: {
+          'application/problem+json': components['schemas']['Problem'] & {
+            type: 'urn:purchase-timeline:problem:too-many-requests'
+          }
+        }
+      }
+      431: {
+        content: {
+          'application/problem+json': components['schemas']['Problem'] & {
+            type: 'urn:purchase-timeline:problem:headers-too-large'
+          }
+        }
+      }
+      500: {
+        content: {
+          'application/problem+json': components['schemas']['Problem'] & {
+            type: 'urn:purchase-timeline:problem:internal'
+          }
+        }
+      }
+      503: {
+        content: {
+          'application/problem+json': components['schemas']['Problem'] & {
+            type:
+              | 'urn:purchase-timeline:problem:auth-unavailable'
+              | 'urn:purchase-timeline:problem:read-model-building'
+              | 'urn:purchase-timeline:problem:store-unavailable'
+              | 'urn:purchase-timeline:problem:not-yet-consistent'
+              | 'urn:purchase-timeline:problem:source-unavailable'
+              | 'urn:purchase-timeline:problem:not-set-up'
+          }
+        }
+      }
+    }
+  }
   getOpenApi: {
     parameters: {
       query?: never
@@ -1463,6 +1561,64 @@ export interface components {
       committedAt: string | null
       sources?: Record<string, string>
     }
+    Contact: {
+      id: string
+      status: 'active' | 'merged' | 'blocked' | 'erased'
+      name: string | null
+      phone: string | null
+      email: string | null
+      externalRef: string | null
+      /** RFC 3339 in UTC, always with six decimals. */
+      createdAt: string
+    }
+    CustomerExport: {
+      format: 'purchase-timeline/customer-export'
+      version: 1
+      exportedAt: string
+      customer: components['schemas']['Contact']
+      /** Whose ids lead to this customer. */
+      mergedCustomers: components['schemas']['Contact'][]
+      merges: {
+        id: string
+        fromCustomerId: string
+        intoCustomerId: string
+        reason: string | null
+        /** RFC 3339 in UTC, always with six decimals. */
+        mergedAt: string
+        undoneAt: string | null
+      }[]
+      attributions: {
+        purchaseKind: 'sale' | 'order'
+        purchaseId: string
+        fromCustomerId: string | null
+        toCustomerId: string | null
+        evidence: string
+        note: string | null
+        /** RFC 3339 in UTC, always with six decimals. */
+        attributedAt: string
+      }[]
+      /** Newest first. */
+      purchases: components['schemas']['ExportedPurchase'][]
+      /** Who looked, by role, newest first. */
+      accesses: {
+        /** RFC 3339 in UTC, always with six decimals. */
+        at: string
+        role: string
+        /** The operation; `retention` for what the chain has forgotten by itself. */
+        action: string
+        /** The id that was asked for. */
+        customerId: string
+        purchaseId: string | null
+        /** `done`, `dry-run`, or the kind of problem that was answered instead. */
+        outcome: string
+      }[]
+      /** Of the first page: all that was committed before is there. */
+      asOf: components['schemas']['AsOf']
+      /** Of the last page: nothing that came later is there. */
+      until: components['schemas']['AsOf']
+      /** The last member: without it, it broke off. */
+      complete: true
+    }
     CustomerSearch: {
       data: components['schemas']['FoundCustomer'][]
       asOf: components['schemas']['AsOf']
@@ -1477,6 +1633,58 @@ export interface components {
     ErasureRequest: {
       /** The customer's id again; not for a dry run. */
       confirm?: string
+    }
+    ExportedPurchase: {
+      id: string
+      /** sale, return, exchange, layaway_completion; dine_in, takeaway, delivery. */
+      type: string
+      status: string
+      /** Whether totals have it in them. */
+      counted: boolean
+      /** RFC 3339 in UTC, always with six decimals. */
+      occurredAt: string
+      receiptNumber: string | null
+      location: components['schemas']['Location']
+      total: components['schemas']['Money']
+      kind: 'sale' | 'order'
+      /** What a return or an exchange took back. */
+      refunded: components['schemas']['Money']
+      tip: components['schemas']['Money']
+      discount: components['schemas']['Money']
+      itemCount: number
+      parentPurchaseId: string | null
+      subtotal: components['schemas']['Money']
+      tax: components['schemas']['Money']
+      guestCount: number | null
+      orderId: string | null
+      settledBy: string[]
+      lines: {
+        id: string
+        lineNo: number
+        productId: string | null
+        variantId: string | null
+        productName: string
+        variantName: string | null
+        sku: string | null
+        size: string | null
+        color: string | null
+        categoryName: string | null
+        /** At most three decimals. */
+        qty: number
+        unitPrice: components['schemas']['Money']
+        discount: components['schemas']['Money']
+        tax: components['schemas']['Money']
+        total: components['schemas']['Money']
+        promotionRef: string | null
+        bundleRef: string | null
+        parentLineId: string | null
+        seatNo: number | null
+        voided: boolean
+        comped: boolean
+        /** Whether its total is part of the purchase's total. */
+        counted: boolean
+      }[]
+      payments: components['schemas']['Payment'][]
     }
     FoundCustomer: {
       id: string
