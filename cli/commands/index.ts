@@ -116,6 +116,11 @@ export const COMMANDS: readonly CommandEntry[] = [
     load: async () => (await import('./token-revoke.ts')).command,
   },
   {
+    path: ['retention'],
+    summary: 'Forget who has not bought for years; delete old audit rows and notes of keys',
+    load: async () => (await import('./retention.ts')).command,
+  },
+  {
     path: ['token'],
     summary: 'Print a token that opens the API for one business',
     load: async () => (await import('./token.ts')).command,

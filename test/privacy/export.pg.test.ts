@@ -40,7 +40,9 @@ test('has all that is known: contact, merged ids, merges, attributions, purchase
   expect(body.customer).toMatchObject({ id: bea, name: 'Bea', email: 'ann@example.com' })
   expect(body.mergedCustomers).toMatchObject([{ id: ann, name: 'Ann', status: 'merged' }])
   expect(body.merges).toMatchObject([{ fromCustomerId: ann, reason: 'Ann called' }])
-  expect(body.attributions).toMatchObject([{ purchaseId: guests, toCustomerId: ann }])
+  expect(body.attributions).toContainEqual(
+    expect.objectContaining({ purchaseId: guests, toCustomerId: ann, note: 'had the receipt' }),
+  )
   expect(body.purchases.map(({ id }) => id).sort()).toEqual([sale, guests, order].sort())
   const whole = body.purchases.find(({ id }) => id === sale)!
   expect(whole).toMatchObject({ payments: [{ method: 'card' }], subtotal: { amount: 1000 } })
