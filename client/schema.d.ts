@@ -1187,6 +1187,7 @@ export interface operations {
               | 'urn:purchase-timeline:problem:read-model-building'
               | 'urn:purchase-timeline:problem:store-unavailable'
               | 'urn:purchase-timeline:problem:not-yet-consistent'
+              | 'urn:purchase-timeline:problem:source-unavailable'
               | 'urn:purchase-timeline:problem:not-set-up'
           }
         }

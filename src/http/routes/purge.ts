@@ -24,6 +24,7 @@ export const getPurge = operation(
     permission: 'devices:purge',
     query: purgeQuery,
     answer: { status: 200, description: 'A page', content: purgeAnswer, headers: ['ETag'] },
+    problems: ['source-unavailable'],
   },
   async ({ c, services, query: { after } }) => {
     const { businessId } = c.var.principal.scope
