@@ -75,12 +75,21 @@ export function headColumns(sql: ReadSql): Fragment {
 /**
  * The read model's state and the customer's card, which may be missing; join the data to `c`. Sources
  * that share customers have a card each: she is erased as soon as one says so, merged when all do.
+ * With another id asked for, the card is there only while that one leads to it: a merge may be undone
+ * between the statement that found out and this one.
  */
-export function fromHead(sql: ReadSql, scope: Scope, customerId: string): Fragment {
+export function fromHead(
+  sql: ReadSql,
+  scope: Scope,
+  customerId: string,
+  askedFor = customerId,
+): Fragment {
+  const isLedTo = sql`and ${customerId}::uuid = (${survivor(sql, scope, askedFor)})`
   return sql`read_model rm
     left join lateral (
       select customer_id, business_id, merged_into, status from customer_card
       where customer_id = ${customerId} and business_id = ${scope.businessId}
+        ${askedFor === customerId ? sql`` : isLedTo}
       order by ${cardOrder(sql)} limit 1
     ) c on true`
 }
@@ -127,7 +136,11 @@ export async function forCustomer<Row extends HeadRow, T>(
     const rows = await query(id)
     const head = rows[0]
     const asOf = asOfRow(head)
-    if (!head?.card_id) return null
+    if (!head?.card_id) {
+      if (id === customerId) return null
+      id = customerId
+      continue
+    }
     if (head.erased) throw new CustomerErased(id)
     if (head.merged_into === null) {
       const mergedFrom = id === customerId ? null : customerId
@@ -141,13 +154,20 @@ export async function forCustomer<Row extends HeadRow, T>(
   return null
 }
 
-/** Merges would have to keep coming, one between each two statements, to use these up. */
-const MAX_ATTEMPTS = 4
+/** Merges and their undoing would have to keep coming, one between each two statements, to use these up. */
+const MAX_ATTEMPTS = 8
 /** Longer chains are taken for loops, which the source's own checks do not rule out. */
 const MAX_CHAIN = 64
 
 async function survivorOf(sql: ReadSql, scope: Scope, customerId: string): Promise<string | null> {
-  const query = sql`
+  const query = survivor(sql, scope, customerId)
+  const [end] = await tenantRows<{ customer_id: string }>(sql, scope, query)
+  return end?.customer_id ?? null
+}
+
+/** Where the id leads to, over whatever merges; no row when it leads nowhere. */
+function survivor(sql: ReadSql, scope: Scope, customerId: string): Fragment {
+  return sql`
     with recursive chain as (
       (select customer_id, merged_into, 1 as depth from customer_card
        where customer_id = ${customerId} and business_id = ${scope.businessId}
@@ -162,6 +182,4 @@ async function survivorOf(sql: ReadSql, scope: Scope, customerId: string): Promi
       where chain.depth < ${MAX_CHAIN}
     )
     select customer_id from chain where merged_into is null`
-  const [end] = await tenantRows<{ customer_id: string }>(sql, scope, query)
-  return end?.customer_id ?? null
 }

@@ -114,7 +114,7 @@ export function readPage(
         p.discount_total, p.item_count, p.parent_purchase_id,
         ${instantText(sql, 'k.occurred_at')} as occurred,
         l.name as location_name
-      from ${fromHead(sql, scope, id)}
+      from ${fromHead(sql, scope, id, customerId)}
       left join lateral (
         select t.purchase_id, t.occurred_at, t.kind
         from purchase_timeline t

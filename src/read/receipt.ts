@@ -135,7 +135,7 @@ export function readReceipt(
            order by r.occurred_at, r.purchase_id)
          from purchase_timeline r left join location_card rl on rl.location_id = r.location_id and rl.source_id = r.source_id
          where r.parent_purchase_id = t.purchase_id and r.business_id = ${scope.businessId}) as returns
-      from ${fromHead(sql, scope, id)}
+      from ${fromHead(sql, scope, id, customerId)}
       left join purchase_timeline t on t.purchase_id = ${purchaseId}
         and t.business_id = ${scope.businessId} and t.customer_id = c.customer_id
         and c.merged_into is null ${visible(sql, scope, 't.location_id')}

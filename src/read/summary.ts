@@ -45,7 +45,7 @@ export function readSummary(
         m.net, m.refunded,
         ${instantText(sql, 'm.first_purchase_at')} as first_at,
         ${instantText(sql, 'm.last_purchase_at')} as last_at
-      from ${fromHead(sql, scope, id)}
+      from ${fromHead(sql, scope, id, customerId)}
       left join customer_metrics m on m.customer_id = c.customer_id
         and m.business_id = c.business_id and c.merged_into is null
         ${visible(sql, scope, 'm.location_id')}`,
