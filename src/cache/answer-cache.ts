@@ -18,7 +18,7 @@
  * A key needs no generation of the read model: a switch to another one raises the position, and all floors
  * to it, so that whatever was read from the former lies below them.
  */
-import { LSN_ZERO, type Lsn, maxLsn } from '../domain/lsn.ts'
+import { type Lsn, maxLsn } from '../domain/lsn.ts'
 import type { Scope } from '../domain/scope.ts'
 import type { Log } from '../log.ts'
 import { Breaker } from './breaker.ts'
@@ -137,11 +137,7 @@ export class AnswerCache {
       return { body, found, etag, from: 'hit', ageMs }
     }
     try {
-      const { body, found, etag } = await this.#share(
-        name,
-        maxLsn(floor ?? LSN_ZERO, atLeast ?? LSN_ZERO),
-        make,
-      )
+      const { body, found, etag } = await this.#share(name, floor, make)
       return { body, found, etag, from: 'miss', ageMs: 0 }
     } catch (error) {
       // Who has a floor of its own asks for what it knows to be there: an older answer is none.
@@ -173,16 +169,20 @@ export class AnswerCache {
   }
 
   /**
-   * A flight that took off before this request saw the floor may land below it; then it is of no use
-   * here, and this request asks for itself.
+   * A flight that took off before this request came is of use here only if what it lands with is known to
+   * be new enough; else this request shares the next one with all who wait for that.
+   * @param floor null when nothing is known
    */
-  async #share(name: string, floor: Lsn, make: () => Promise<Made>): Promise<Made> {
+  async #share(name: string, floor: Lsn | null, make: () => Promise<Made>): Promise<Made> {
     if (this.#options.singleFlight === false) return make()
     const flying = this.#flights.get(name)
-    if (flying) {
-      const made = await flying
-      return made.lsn >= floor ? made : make()
-    }
+    if (!flying) return this.#takeOff(name, make)
+    const made = await flying
+    if (floor !== null && made.lsn >= floor) return made
+    return this.#flights.get(name) ?? this.#takeOff(name, make)
+  }
+
+  #takeOff(name: string, make: () => Promise<Made>): Promise<Made> {
     const flight = make().finally(() => this.#flights.delete(name))
     this.#flights.set(name, flight)
     return flight

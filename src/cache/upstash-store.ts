@@ -3,7 +3,7 @@
  * texts of sixteen hex digits, so that the scripts compare them as text.
  */
 import { Redis } from '@upstash/redis/cloudflare'
-import { type Lsn, maxLsn } from '../domain/lsn.ts'
+import { LSN_ZERO, type Lsn, maxLsn } from '../domain/lsn.ts'
 import { GONE, lsnFromHex, lsnToHex } from './floors.ts'
 import {
   type CacheStore,
@@ -54,10 +54,12 @@ return 1`
 
 /**
  * KEYS: floors, and last the mark unless ARGV[3] is `part`. ARGV: lsn, floor's ms, and `part`, `mark` or
- * `all`: whether the mark moves, and with it what every floor is at least. The mark is set last, as a
- * script that fails half-way is not undone; and it never expires, as without it no answer is stored or
- * fresh. One that was lost comes back as high as can be: what is stored then lies below it. A floor that
- * can't be set, since Redis is full, is deleted: without one nothing is fresh.
+ * `all`: whether the mark moves, and with it what every floor is at least; and the mark that Redis has
+ * acknowledged last. The mark is set last, as a script that fails half-way is not undone; and it never
+ * expires, as without it no answer is stored or fresh. One that was lost comes back as high as can be: what
+ * is stored then lies below it. So does one that is lower than was acknowledged: Redis has come back as it
+ * was some time ago (a snapshot, a replica that took over), and floors are lower, too. A floor that can't
+ * be set, since Redis is full, is deleted: without one nothing is fresh.
  */
 const RAISE = `
 local floors = #KEYS
@@ -76,7 +78,7 @@ end
 if refused then return refused end
 if ARGV[3] == 'part' then return 1 end
 local mark = redis.call('GET', KEYS[#KEYS])
-if not mark or #mark ~= 32 then mark = ARGV[1] .. ARGV[1] end
+if not mark or #mark ~= 32 or string.sub(mark, 1, 16) < ARGV[4] then mark = ARGV[1] .. ARGV[1] end
 local raised, base = string.sub(mark, 1, 16), string.sub(mark, 17)
 if raised < ARGV[1] then raised = ARGV[1] end
 if ARGV[3] == 'all' and base < ARGV[1] then base = ARGV[1] end
@@ -103,6 +105,8 @@ export class CacheStoreError extends Error {
 export class UpstashStore implements CacheStore {
   readonly #reader: Redis
   readonly #writer: Redis
+  /** The highest mark that Redis has taken from here. */
+  #acknowledged = LSN_ZERO
 
   constructor({ url, token, readTimeoutMs, raiseTimeoutMs }: UpstashOptions) {
     this.#reader = upstashClient(url, token, readTimeoutMs ?? READ_TIMEOUT_MS)
@@ -158,7 +162,9 @@ export class UpstashStore implements CacheStore {
   }
 
   async #raise(lsn: Lsn, keys: string[], what: 'part' | 'mark' | 'all'): Promise<void> {
-    await this.#write(RAISE, keys, [lsnToHex(lsn), String(FLOOR_TTL_MS), what])
+    const known = lsnToHex(this.#acknowledged)
+    await this.#write(RAISE, keys, [lsnToHex(lsn), String(FLOOR_TTL_MS), what, known])
+    if (what !== 'part') this.#acknowledged = maxLsn(this.#acknowledged, lsn)
   }
 
   async #write(script: string, keys: string[], args: string[]): Promise<void> {

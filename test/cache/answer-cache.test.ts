@@ -262,7 +262,8 @@ test('stores no answer for an id that leads to another customer', async () => {
 })
 
 test('lets many who miss at once wait for one computation', async () => {
-  const { ask, computed } = await world()
+  const { ask, computed, store } = await world()
+  await store.raise(at(1), ['anna'])
 
   const answers = await Promise.all(Array.from({ length: 50 }, () => ask()))
 
@@ -295,6 +296,34 @@ test('gives nobody a shared answer from before a change that was known when they
 
   expect((await slow).body).toBe('{"text":"first"}')
   expect((await late).body).toBe('{"text":"second"}')
+})
+
+test('gives nobody a shared answer from before they asked while no floor is known', async () => {
+  const store = Object.assign(new MemoryStore(), {
+    find: async () => ({ entry: null, floor: null }),
+  })
+  const { cache } = await world({ store })
+  const key = { scope, customerId: 'anna', endpoint: 'summary', parameters: '' }
+  const gates = Array.from({ length: 3 }, () => Promise.withResolvers<void>())
+  let flights = 0
+  const ask = () =>
+    cache.answer(
+      key,
+      async () => {
+        const flight = flights++
+        await gates[flight]!.promise
+        return { body: `{"text":"${flight}"}`, lsn: at(1), found: true, storable: true }
+      },
+      () => {},
+    )
+  const first = ask()
+  await Bun.sleep(0)
+  const later = [ask(), ask(), ask()]
+  await Bun.sleep(0)
+  for (const gate of gates) gate.resolve()
+
+  expect((await first).body).toBe('{"text":"0"}')
+  expect((await Promise.all(later)).map(({ body }) => body)).toEqual(Array(3).fill('{"text":"1"}'))
 })
 
 test('tells all who share a computation that it failed, and then tries again', async () => {

@@ -77,6 +77,25 @@ describe('the store behind Upstash REST', () => {
     expect(await ttl('pt:entries:anna')).toBeWithin(ENTRY_TTL_MS - 10_000, ENTRY_TTL_MS + 1)
   })
 
+  withRedis('takes nothing for fresh of a Redis that has come back as it was before', async () => {
+    const store = storeOf()
+    await store.raise(at(1), ['anna'])
+    await store.fill(fillOf('k', 'anna', at(1)))
+    const [entry, floor, mark] = (await redis.client.send('MGET', [
+      'k',
+      'pt:floor:anna',
+      'pt:mark',
+    ])) as string[]
+    await store.raise(at(2), ['anna'])
+    await redis.client.send('MSET', ['k', entry!, 'pt:floor:anna', floor!, 'pt:mark', mark!])
+    expect((await store.find('k', 'anna')).floor).toBe(at(1))
+
+    await store.raise(at(3), [])
+
+    expect((await store.find('k', 'anna')).floor).toBe(at(3))
+    expect(await storeOf().fill(fillOf('j', 'anna', at(2)))).toBe(false)
+  })
+
   withRedis('of a Redis that is full nothing is fresh any more that has changed', async () => {
     const store = storeOf()
     await store.raise(at(1), ['anna', 'bert'])
