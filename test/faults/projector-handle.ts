@@ -30,6 +30,10 @@ export class ProjectorHandle {
     this.#process.send(order)
   }
 
+  signal(name: NodeJS.Signals): void {
+    this.#process.kill(name)
+  }
+
   /** Resolves when the process is gone. */
   async kill(): Promise<void> {
     this.#process.kill('SIGKILL')

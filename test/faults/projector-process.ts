@@ -11,6 +11,7 @@ import {
 import type { PointListener, ProjectorPoint } from '../../projector/points.ts'
 import { rebuild } from '../../projector/rebuild.ts'
 import { type FloorSink, GONE, lsnToHex } from '../../src/cache/floors.ts'
+import { UpstashStore } from '../../src/cache/upstash-store.ts'
 import { type Log, silentLog } from '../../src/log.ts'
 import type { RaiseRequest } from './floor-server.ts'
 
@@ -18,6 +19,8 @@ export interface ProcessOptions
   extends Pick<ProjectorOptions, 'sourceUrl' | 'readUrl' | 'slotName' | 'limits' | 'patienceMs'> {
   /** Where floors are raised: see `FloorServer`. */
   floorsUrl: string
+  /** A Redis where they are raised, too, and before. */
+  cache?: { url: string; token: string }
   killAt?: KillAt
   /** It builds the read model again beside the one that serves, and follows nothing. */
   rebuilds?: boolean
@@ -58,12 +61,13 @@ const reportFailure = (error: unknown) => {
   report({ kind: 'ended', ended, message: error instanceof Error ? error.message : String(error) })
 }
 
-function follow({ floorsUrl, ...options }: ProcessOptions, onPoint: PointListener) {
+function follow({ floorsUrl, cache, ...options }: ProcessOptions, onPoint: PointListener) {
   const warn: Log['warn'] = (message, fields) => {
     if (message.startsWith('session ended'))
       report({ kind: 'session-ended', reason: String(fields?.reason) })
   }
-  const floors = floorsAt(floorsUrl)
+  const told = floorsAt(floorsUrl)
+  const floors = cache ? inTurn(new UpstashStore(cache), told) : told
   const projector = startProjector({ ...options, floors, onPoint, log: { ...silentLog, warn } })
   projector.finished.catch(reportFailure)
   let last: ProjectorState | null = null
@@ -91,6 +95,15 @@ function floorsAt(url: string): FloorSink {
     raise: (lsn, customers) => send({ lsn: lsnToHex(lsn), customers }),
     raiseAll: (lsn) => send({ lsn: lsnToHex(lsn), customers: 'all' }),
     forget: (customers) => send({ lsn: lsnToHex(GONE), customers }),
+  }
+}
+
+/** The second is told what the first has done. */
+function inTurn(first: FloorSink, second: FloorSink): FloorSink {
+  return {
+    raise: (lsn, customers) => first.raise(lsn, customers).then(() => second.raise(lsn, customers)),
+    raiseAll: (lsn) => first.raiseAll(lsn).then(() => second.raiseAll(lsn)),
+    forget: (customers) => first.forget(customers).then(() => second.forget(customers)),
   }
 }
 
