@@ -8,6 +8,7 @@ import { startProjector } from '../projector/index.ts'
 import { commit } from '../src/command/commit.ts'
 import { mergeCustomers } from '../src/command/merge-customers.ts'
 import { unmergeCustomers } from '../src/command/unmerge-customers.ts'
+import { scopeOf } from '../src/domain/scope.ts'
 import type { BunServer } from '../src/entry/bun.ts'
 import { ownersHeaders, serveApi } from './support/api.ts'
 import { createModels, startServer } from './support/cluster.ts'
@@ -59,11 +60,12 @@ export async function run(say: (line: string) => void): Promise<Figure[]> {
     const merges: Times[] = []
     const unmerges: Times[] = []
     try {
+      const scope = await scopeOf(BUSINESS, '*')
       for (let round = 1; round <= ROUNDS; round++) {
         await asked.until(MOVED, KEPT)
         const merge = await timed(urls.sourceUrl, asked, [MOVED + KEPT, MOVED + KEPT], (tx) =>
           mergeCustomers(tx, {
-            businessId: BUSINESS,
+            scope,
             fromCustomerId: FROM,
             intoCustomerId: INTO,
             mergedBy: null,
@@ -73,7 +75,7 @@ export async function run(say: (line: string) => void): Promise<Figure[]> {
         merges.push(merge.times)
         const { mergeId } = merge.result
         const unmerge = await timed(urls.sourceUrl, asked, [MOVED, KEPT], (tx) =>
-          unmergeCustomers(tx, { businessId: BUSINESS, mergeId: mergeId! }),
+          unmergeCustomers(tx, { scope, mergeId, customerId: FROM }),
         )
         unmerges.push(unmerge.times)
         say(`round ${round}: ${told('merge', merge.times)}; ${told('unmerge', unmerge.times)}`)

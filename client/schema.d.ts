@@ -23,10 +23,14 @@ export interface paths {
     get: operations['getReceipt']
   }
   '/customers/{id}/merges': {
+    get: operations['getMerges']
     post: operations['mergeCustomers']
   }
   '/customers/{id}/merges/{mergeId}': {
     delete: operations['unmergeCustomers']
+  }
+  '/purchases/{id}/attribution': {
+    post: operations['attributePurchase']
   }
   '/purchases/{id}/returns': {
     post: operations['returnPurchase']
@@ -600,6 +604,95 @@ export interface operations {
       }
     }
   }
+  getMerges: {
+    parameters: {
+      query?: never
+      header?: {
+        'Consistency-Token'?: string
+      }
+      path: {
+        id: string
+      }
+    }
+    requestBody?: never
+    responses: {
+      200: {
+        content: {
+          'application/json': components['schemas']['MergeHistory']
+        }
+      }
+      400: {
+        content: {
+          'application/problem+json': components['schemas']['Problem'] & {
+            type: 'urn:purchase-timeline:problem:invalid-parameter'
+          }
+        }
+      }
+      401: {
+        content: {
+          'application/problem+json': components['schemas']['Problem'] & {
+            type: 'urn:purchase-timeline:problem:invalid-token'
+          }
+        }
+      }
+      403: {
+        content: {
+          'application/problem+json': components['schemas']['Problem'] & {
+            type: 'urn:purchase-timeline:problem:not-permitted'
+          }
+        }
+      }
+      404: {
+        content: {
+          'application/problem+json': components['schemas']['Problem'] & {
+            type: 'urn:purchase-timeline:problem:customer-not-found'
+          }
+        }
+      }
+      414: {
+        content: {
+          'application/problem+json': components['schemas']['Problem'] & {
+            type: 'urn:purchase-timeline:problem:uri-too-long'
+          }
+        }
+      }
+      429: {
+        content: {
+          'application/problem+json': components['schemas']['Problem'] & {
+            type: 'urn:purchase-timeline:problem:too-many-requests'
+          }
+        }
+      }
+      431: {
+        content: {
+          'application/problem+json': components['schemas']['Problem'] & {
+            type: 'urn:purchase-timeline:problem:headers-too-large'
+          }
+        }
+      }
+      500: {
+        content: {
+          'application/problem+json': components['schemas']['Problem'] & {
+            type: 'urn:purchase-timeline:problem:internal'
+          }
+        }
+      }
+      503: {
+        content: {
+          'application/problem+json': components['schemas']['Problem'] & {
+            type:
+              | 'urn:purchase-timeline:problem:auth-unavailable'
+              | 'urn:purchase-timeline:problem:read-model-building'
+              | 'urn:purchase-timeline:problem:store-unavailable'
+              | 'urn:purchase-timeline:problem:not-yet-consistent'
+              | 'urn:purchase-timeline:problem:source-busy'
+              | 'urn:purchase-timeline:problem:source-unavailable'
+              | 'urn:purchase-timeline:problem:not-set-up'
+          }
+        }
+      }
+    }
+  }
   mergeCustomers: {
     parameters: {
       query?: {
@@ -620,7 +713,7 @@ export interface operations {
     responses: {
       200: {
         content: {
-          'application/json': components['schemas']['Merge']
+          'application/json': components['schemas']['MergePreview']
         }
       }
       201: {
@@ -798,6 +891,134 @@ export interface operations {
         content: {
           'application/problem+json': components['schemas']['Problem'] & {
             type: 'urn:purchase-timeline:problem:uri-too-long'
+          }
+        }
+      }
+      422: {
+        content: {
+          'application/problem+json': components['schemas']['Problem'] & {
+            type: 'urn:purchase-timeline:problem:idempotency-key-reused'
+          }
+        }
+      }
+      429: {
+        content: {
+          'application/problem+json': components['schemas']['Problem'] & {
+            type: 'urn:purchase-timeline:problem:too-many-requests'
+          }
+        }
+      }
+      431: {
+        content: {
+          'application/problem+json': components['schemas']['Problem'] & {
+            type: 'urn:purchase-timeline:problem:headers-too-large'
+          }
+        }
+      }
+      500: {
+        content: {
+          'application/problem+json': components['schemas']['Problem'] & {
+            type: 'urn:purchase-timeline:problem:internal'
+          }
+        }
+      }
+      503: {
+        content: {
+          'application/problem+json': components['schemas']['Problem'] & {
+            type:
+              | 'urn:purchase-timeline:problem:auth-unavailable'
+              | 'urn:purchase-timeline:problem:read-model-building'
+              | 'urn:purchase-timeline:problem:store-unavailable'
+              | 'urn:purchase-timeline:problem:source-busy'
+              | 'urn:purchase-timeline:problem:source-unavailable'
+              | 'urn:purchase-timeline:problem:not-set-up'
+          }
+        }
+      }
+    }
+  }
+  attributePurchase: {
+    parameters: {
+      query?: never
+      header?: {
+        'Idempotency-Key'?: string
+      }
+      path: {
+        id: string
+      }
+    }
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['AttributionRequest']
+      }
+    }
+    responses: {
+      200: {
+        content: {
+          'application/json': components['schemas']['Attribution']
+        }
+      }
+      400: {
+        content: {
+          'application/problem+json': components['schemas']['Problem'] & {
+            type: 'urn:purchase-timeline:problem:invalid-parameter'
+          }
+        }
+      }
+      401: {
+        content: {
+          'application/problem+json': components['schemas']['Problem'] & {
+            type: 'urn:purchase-timeline:problem:invalid-token'
+          }
+        }
+      }
+      403: {
+        content: {
+          'application/problem+json': components['schemas']['Problem'] & {
+            type:
+              | 'urn:purchase-timeline:problem:not-permitted'
+              | 'urn:purchase-timeline:problem:actor-unknown'
+          }
+        }
+      }
+      404: {
+        content: {
+          'application/problem+json': components['schemas']['Problem'] & {
+            type:
+              | 'urn:purchase-timeline:problem:purchase-not-found'
+              | 'urn:purchase-timeline:problem:customer-not-found'
+          }
+        }
+      }
+      409: {
+        content: {
+          'application/problem+json': components['schemas']['Problem'] & {
+            type:
+              | 'urn:purchase-timeline:problem:idempotency-in-progress'
+              | 'urn:purchase-timeline:problem:erased'
+              | 'urn:purchase-timeline:problem:blocked'
+              | 'urn:purchase-timeline:problem:stronger-evidence'
+          }
+        }
+      }
+      413: {
+        content: {
+          'application/problem+json': components['schemas']['Problem'] & {
+            type: 'urn:purchase-timeline:problem:body-too-large'
+          }
+        }
+      }
+      414: {
+        content: {
+          'application/problem+json': components['schemas']['Problem'] & {
+            type: 'urn:purchase-timeline:problem:uri-too-long'
+          }
+        }
+      }
+      415: {
+        content: {
+          'application/problem+json': components['schemas']['Problem'] & {
+            type: 'urn:purchase-timeline:problem:unsupported-media-type'
           }
         }
       }
@@ -1562,6 +1783,27 @@ export interface components {
       committedAt: string | null
       sources?: Record<string, string>
     }
+    Attribution: {
+      purchaseId: string
+      kind: 'sale' | 'order'
+      /** Null: it was a guest's. */
+      formerCustomerId: string | null
+      /** How sure that was; null: nobody had said. */
+      formerEvidence: ('suggested' | 'confirmed' | 'proven') | null
+      /** Whose it is: the survivor of who was named; null: a guest's. */
+      customerId: string | null
+      evidence: 'suggested' | 'confirmed' | 'proven'
+    }
+    AttributionRequest: {
+      /** Whose it is; null: a guest's. */
+      customerId: string | null
+      /** How sure that is, the weakest first. */
+      evidence: 'suggested' | 'confirmed' | 'proven'
+      /** What the evidence is. */
+      note?: string
+      /** That it stands against stronger evidence, too. */
+      overrule?: boolean
+    }
     Contact: {
       id: string
       status: 'active' | 'merged' | 'blocked' | 'erased'
@@ -1732,9 +1974,38 @@ export interface components {
       occurredAt: string
     }
     Merge: {
-      /** For undoing it; null of a dry run. */
-      mergeId: string | null
+      /** For undoing it. */
+      mergeId: string
       moved: components['schemas']['PurchaseCounts']
+    }
+    MergeHistory: {
+      customerId: string
+      /** Only where the id that was asked for was merged into `customerId`. */
+      mergedFrom?: string
+      data: {
+        mergeId: string
+        from: components['schemas']['NamedPerson']
+        into: components['schemas']['NamedPerson']
+        reason: string | null
+        /** RFC 3339 in UTC, always with six decimals. */
+        mergedAt: string
+        /** Null: a service. */
+        mergedBy: components['schemas']['NamedPerson'] | null
+        /** Null: it holds, and can be undone. */
+        undoneAt: string | null
+      }[]
+    }
+    MergePreview: {
+      moved: components['schemas']['PurchaseCounts']
+      /** All that the merge would be refused for; empty: it would be done. */
+      blockers: {
+        /** Of the problem that the merge would be. */
+        type: string
+        /** The customer who is the reason. */
+        culprit: string
+        /** For people; never decide by it. */
+        detail: string
+      }[]
     }
     MergeRequest: {
       /** Whose purchases move; this id keeps resolving. */
@@ -1747,6 +2018,10 @@ export interface components {
       amount: components['schemas']['MinorUnits']
       /** An ISO 4217 code. */
       currency: string
+    }
+    NamedPerson: {
+      id: string
+      name: string | null
     }
     Payment: {
       id: string
@@ -2023,6 +2298,7 @@ export type ProblemType =
   | 'urn:purchase-timeline:problem:source-busy'
   | 'urn:purchase-timeline:problem:source-unavailable'
   | 'urn:purchase-timeline:problem:store-unavailable'
+  | 'urn:purchase-timeline:problem:stronger-evidence'
   | 'urn:purchase-timeline:problem:target-merged'
   | 'urn:purchase-timeline:problem:tender-exhausted'
   | 'urn:purchase-timeline:problem:too-many-requests'

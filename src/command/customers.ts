@@ -1,6 +1,8 @@
 /** What the commands share about customers: finding and locking them, and following their merges. */
 
+import type { Fragment } from 'postgres'
 import type { CustomerStatus, PurchaseKind } from '../domain/purchase.ts'
+import { type Scope, seenLocations } from '../domain/scope.ts'
 import type { Statements } from '../postgres/held-connection.ts'
 import { Refusal } from './refusal.ts'
 
@@ -47,6 +49,18 @@ export async function holdCustomers<Id extends string>(
   return rows
 }
 
+/** Those of the customers that the business has, without locking them. */
+export async function readCustomers(
+  tx: Statements,
+  businessId: string,
+  ids: readonly string[],
+): Promise<CustomerRow[]> {
+  const rows = await tx<CustomerRow[]>`
+    select id::text, status, merged_into_id::text from customer
+    where id = any(${`{${ids.join(',')}}`}::text::uuid[]) and business_id = ${businessId}`
+  return [...rows]
+}
+
 /**
  * The customer and those it was merged into, one after the other; the last one is the survivor. All are
  * held as `stays`, and the first as `first` says, so that none of them changes until the end.
@@ -70,7 +84,8 @@ export async function holdChain(
   }
 }
 
-async function readChain(
+/** The same without locking anybody. */
+export async function readChain(
   tx: Statements,
   businessId: string,
   customerId: string,
@@ -87,14 +102,26 @@ async function readChain(
   return [...chain]
 }
 
-/** How many sales and orders are theirs. */
-export async function countPurchases(tx: Statements, customerId: string): Promise<PurchaseCounts> {
+/** How many sales and orders are theirs, as far as the scope shows. */
+export async function countPurchases(
+  tx: Statements,
+  scope: Scope,
+  customerId: string,
+): Promise<PurchaseCounts> {
   const [row] = await tx<PurchaseCounts[]>`
-    select (select count(*)::int from sale where customer_id = ${customerId}) as sale,
-      (select count(*)::int from "order" where customer_id = ${customerId}) as "order"`
+    select (select count(*)::int from sale
+        where customer_id = ${customerId} ${seenOnly(tx, scope)}) as sale,
+      (select count(*)::int from "order"
+        where customer_id = ${customerId} ${seenOnly(tx, scope)}) as "order"`
   return row!
 }
 
-function noCustomer(id: string): Refusal {
+/** `and location_id is one that the scope shows`: what is counted out of sight would be told. */
+export function seenOnly(tx: Statements, scope: Scope): Fragment {
+  const seen = seenLocations(scope)
+  return seen === 'all' ? tx`` : tx`and location_id = any(${`{${seen.join(',')}}`}::text::uuid[])`
+}
+
+export function noCustomer(id: string): Refusal {
   return new Refusal('customer-not-found', `the business has no customer ${id}`, id)
 }

@@ -1,10 +1,11 @@
 /** A person asks to be forgotten. The books stay: every purchase with its totals, and nobody's. */
+import type { Scope } from '../domain/scope.ts'
 import type { Statements } from '../postgres/held-connection.ts'
 import { countPurchases, holdCustomers, type PurchaseCounts } from './customers.ts'
 import { Refusal } from './refusal.ts'
 
 export interface ErasureInput {
-  businessId: string
+  scope: Scope
   /** Lower case, as all ids here. */
   customerId: string
   /** The employee who was asked; null for a service. */
@@ -30,8 +31,9 @@ export interface ErasureResult {
  */
 export async function eraseCustomer(
   tx: Statements,
-  { businessId, customerId, requestedBy, dryRun = false }: ErasureInput,
+  { scope, customerId, requestedBy, dryRun = false }: ErasureInput,
 ): Promise<ErasureResult> {
+  const { businessId } = scope
   const { [customerId]: customer } = await holdCustomers(tx, businessId, {
     [customerId]: dryRun ? 'none' : 'leaves',
   })
@@ -50,7 +52,7 @@ export async function eraseCustomer(
       select c.id from person join customer c on c.merged_into_id = person.id)
     select id::text from person`
   const customerIds = person.map(({ id }) => id)
-  const detached = await countPurchases(tx, customerId)
+  const detached = await countPurchases(tx, scope, customerId)
   const ids = `{${customerIds.join(',')}}`
   const [row] = await tx<{ merges: number }[]>`
     select count(*)::int as merges from customer_merge

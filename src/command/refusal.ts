@@ -20,6 +20,8 @@ export const REFUSAL_REASONS = [
   /** A merge would lose the block, and a blocked customer gets no purchases: unblock first. */
   'blocked',
   'already-undone',
+  /** Somebody was surer of whose the purchase is: say that this overrules it. */
+  'stronger-evidence',
   /** Nothing of such a purchase, or line, ever comes back. */
   'not-returnable',
   /** Less of the line is left than was to come back. */

@@ -1,12 +1,15 @@
 /** A merge was wrong: two persons after all. */
+import type { Scope } from '../domain/scope.ts'
 import type { Statements } from '../postgres/held-connection.ts'
-import { holdChain, type PurchaseCounts } from './customers.ts'
+import { holdChain, type PurchaseCounts, seenOnly } from './customers.ts'
 import { Refusal } from './refusal.ts'
 
 export interface UnmergeInput {
-  businessId: string
+  scope: Scope
   /** Lower case, as all ids here. */
   mergeId: string
+  /** One of the two, or who `into` was merged into since: a merge of others is not there. */
+  customerId: string
 }
 
 export interface UnmergeResult {
@@ -14,6 +17,7 @@ export interface UnmergeResult {
   fromCustomerId: string
   /** Whose the purchases were until now: whom the merge's target is, or was itself merged into. */
   survivorId: string
+  /** As far as the scope shows. */
   movedBack: PurchaseCounts
 }
 
@@ -31,13 +35,16 @@ interface MergeRow {
  */
 export async function unmergeCustomers(
   tx: Statements,
-  { businessId, mergeId }: UnmergeInput,
+  { scope, mergeId, customerId }: UnmergeInput,
 ): Promise<UnmergeResult> {
+  const { businessId } = scope
   const { from_customer_id: from } = await readMerge(tx, businessId, mergeId)
   const chain = await holdChain(tx, businessId, from, 'leaves')
   // Now that the customers are held, nobody else can undo it.
   const merge = await readMerge(tx, businessId, mergeId)
   const [customer, ...later] = chain
+  const people = [...chain.map(({ id }) => id), merge.into_customer_id]
+  if (!people.includes(customerId)) throw noMerge(mergeId)
   if (customer!.status === 'erased') {
     throw new Refusal('erased', `customer ${from} was erased, and stays so`, from)
   }
@@ -49,14 +56,15 @@ export async function unmergeCustomers(
 
   // First: a purchase of a merged customer would be turned to the survivor.
   await tx`update customer set status = 'active', merged_into_id = null where id = ${from}`
-  const sales = await tx`
-    update sale set customer_id = ${from} from customer_merge_purchase moved
-    where merge_id = ${mergeId} and purchase_kind = 'sale' and purchase_id = sale.id
-      and customer_id = ${survivorId}`
-  const orders = await tx`
-    update "order" set customer_id = ${from} from customer_merge_purchase moved
-    where merge_id = ${mergeId} and purchase_kind = 'order' and purchase_id = "order".id
-      and customer_id = ${survivorId}`
+  const moveBack = (kind: keyof PurchaseCounts) => tx<{ count: number }[]>`
+    with back as (
+      update ${tx(kind)} purchase set customer_id = ${from} from customer_merge_purchase moved
+      where merge_id = ${mergeId} and purchase_kind = ${kind} and purchase_id = purchase.id
+        and customer_id = ${survivorId}
+      returning purchase.location_id)
+    select count(*)::int as count from back where true ${seenOnly(tx, scope)}`
+  const [sales] = await moveBack('sale')
+  const [orders] = await moveBack('order')
   await tx`
     delete from customer_merge_purchase claim using customer_merge_purchase moved, customer_merge m
     where moved.merge_id = ${mergeId} and claim.purchase_id = moved.purchase_id
@@ -66,7 +74,7 @@ export async function unmergeCustomers(
   return {
     fromCustomerId: from,
     survivorId,
-    movedBack: { sale: sales.count, order: orders.count },
+    movedBack: { sale: sales!.count, order: orders!.count },
   }
 }
 
@@ -74,6 +82,10 @@ async function readMerge(tx: Statements, businessId: string, mergeId: string): P
   const [row] = await tx<MergeRow[]>`
     select from_customer_id::text, into_customer_id::text, undone_at is not null as undone
     from customer_merge where id = ${mergeId} and business_id = ${businessId}`
-  if (!row) throw new Refusal('merge-not-found', `the business has no merge ${mergeId}`, mergeId)
+  if (!row) throw noMerge(mergeId)
   return row
+}
+
+function noMerge(mergeId: string): Refusal {
+  return new Refusal('merge-not-found', `the customer has no merge ${mergeId}`, mergeId)
 }

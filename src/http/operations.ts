@@ -1,12 +1,13 @@
 /** All that the API can do. */
 import type { Operation } from './operation.ts'
 import { getAccesses } from './routes/accesses.ts'
+import { attribute } from './routes/attribution.ts'
 import { contractOperations } from './routes/contract.ts'
 import { erase } from './routes/erasure.ts'
 import { exportCustomer } from './routes/export.ts'
 import { getHealth, getReadiness } from './routes/health.ts'
 import { getPurchases } from './routes/list.ts'
-import { merge, unmerge } from './routes/merges.ts'
+import { getMerges, merge, unmerge } from './routes/merges.ts'
 import { getMetrics } from './routes/metrics.ts'
 import { getPurge } from './routes/purge.ts'
 import { getReceipt } from './routes/receipt.ts'
@@ -22,8 +23,10 @@ export const OPERATIONS: readonly Operation[] = [
   getPurchaseSummary,
   getPurchases,
   getReceipt,
+  getMerges,
   merge,
   unmerge,
+  attribute,
   returnLines,
   erase,
   getPurge,

@@ -22,6 +22,7 @@ const KINDS = {
   erased: [409, 'The customer was erased'],
   blocked: [409, 'The customer is blocked'],
   'already-undone': [409, 'The merge was undone before'],
+  'stronger-evidence': [409, 'There is stronger evidence for another owner'],
   'not-returnable': [409, 'This can not be returned'],
   'more-than-remains': [409, 'Less is left to be returned'],
   'refund-changed': [409, 'The refund is another than expected'],

@@ -3,7 +3,7 @@
  * are typed by them.
  */
 import * as z from 'zod'
-import { CUSTOMER_STATUSES, PURCHASE_KINDS } from '../domain/purchase.ts'
+import { CUSTOMER_STATUSES, EVIDENCE, PURCHASE_KINDS } from '../domain/purchase.ts'
 
 /**
  * An integer count of minor units, with all its digits. A reader of JSON that knows only doubles
@@ -248,14 +248,67 @@ export const searchAnswer = z
   .strictObject({ data: z.array(foundCustomer), asOf })
   .meta({ id: 'CustomerSearch' })
 
+const problemTypeText = z.string().startsWith('urn:purchase-timeline:problem:')
+
 const purchaseCounts = z.strictObject({ sale: count, order: count }).meta({ id: 'PurchaseCounts' })
 
 export const mergeAnswer = z
   .strictObject({
-    mergeId: id.nullable().meta({ description: 'For undoing it; null of a dry run.' }),
+    mergeId: id.meta({ description: 'For undoing it.' }),
     moved: purchaseCounts,
   })
   .meta({ id: 'Merge' })
+
+export const mergePreviewAnswer = z
+  .strictObject({
+    moved: purchaseCounts,
+    blockers: z
+      .array(
+        z.strictObject({
+          type: problemTypeText.meta({ description: 'Of the problem that the merge would be.' }),
+          culprit: id.meta({ description: 'The customer who is the reason.' }),
+          detail: z.string().meta({ description: 'For people; never decide by it.' }),
+        }),
+      )
+      .meta({ description: 'All that the merge would be refused for; empty: it would be done.' }),
+  })
+  .meta({ id: 'MergePreview' })
+
+const namedPerson = z.strictObject({ id, name: z.string().nullable() }).meta({ id: 'NamedPerson' })
+
+export const mergeHistoryAnswer = z
+  .strictObject({
+    customerId: customer.customerId,
+    mergedFrom: customer.mergedFrom,
+    data: z.array(
+      z.strictObject({
+        mergeId: id,
+        from: namedPerson,
+        into: namedPerson,
+        reason: z.string().nullable(),
+        mergedAt: instant,
+        mergedBy: namedPerson.nullable().meta({ description: 'Null: a service.' }),
+        undoneAt: instant.nullable().meta({ description: 'Null: it holds, and can be undone.' }),
+      }),
+    ),
+  })
+  .meta({ id: 'MergeHistory' })
+
+export const attributionAnswer = z
+  .strictObject({
+    purchaseId: id,
+    kind: z.enum(PURCHASE_KINDS),
+    formerCustomerId: id.nullable().meta({ description: "Null: it was a guest's." }),
+    formerEvidence: z
+      .enum(EVIDENCE)
+      .nullable()
+      .meta({ description: 'How sure that was; null: nobody had said.' }),
+    customerId: id
+      .nullable()
+      .meta({ description: "Whose it is: the survivor of who was named; null: a guest's." }),
+    evidence: z.enum(EVIDENCE),
+  })
+  .meta({ id: 'Attribution' })
 
 export const unmergeAnswer = z
   .strictObject({ fromCustomerId: id, survivorId: id, movedBack: purchaseCounts })
@@ -322,7 +375,7 @@ export const readyAnswer = z
 
 export const problem = z
   .looseObject({
-    type: z.string().startsWith('urn:purchase-timeline:problem:'),
+    type: problemTypeText,
     title: z.string(),
     status: z.int().meta({ wire: { type: 'integer', minimum: 400, maximum: 599 } }),
     detail: z.string().meta({ description: 'For people; never decide by it.' }),

@@ -8,6 +8,7 @@ import { holdCustomers } from '../command/customers.ts'
 import { eraseCustomer } from '../command/erase-customer.ts'
 import { KEY_DAYS } from '../command/perform.ts'
 import { Refusal } from '../command/refusal.ts'
+import { scopeOf } from '../domain/scope.ts'
 import type { Statements } from '../postgres/held-connection.ts'
 
 export interface RetentionOptions {
@@ -113,6 +114,7 @@ function isIdle(sql: Statements, cutoff: string) {
 
 async function forget(tx: Statements, businessId: string, cutoff: string, ids: readonly string[]) {
   const done = { customers: 0, purchases: 0 }
+  const scope = await scopeOf(businessId, '*')
   for (const customerId of ids) {
     try {
       // Held first: who buys at this moment is not idle any more.
@@ -120,7 +122,7 @@ async function forget(tx: Statements, businessId: string, cutoff: string, ids: r
       const [idle] = await tx`
         select 1 from customer c where c.id = ${customerId} and ${isIdle(tx, cutoff)}`
       if (!idle) continue
-      const { detached } = await eraseCustomer(tx, { businessId, customerId, requestedBy: null })
+      const { detached } = await eraseCustomer(tx, { scope, customerId, requestedBy: null })
       await tx`
         insert into access_audit (business_id, role, action, customer_id, outcome)
         values (${businessId}, 'service', 'retention', ${customerId}, 'done')`

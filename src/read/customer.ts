@@ -55,7 +55,7 @@ export class CustomerErased extends Error {
 }
 
 /** A timestamptz as canonical text, whatever the session's time zone and DateStyle. */
-export function instantText(sql: ReadSql, column: string): Fragment {
+export function instantText(sql: Pick<ReadSql, 'unsafe'>, column: string): Fragment {
   return sql.unsafe(
     `to_char(${column} at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"')`,
   ) as never

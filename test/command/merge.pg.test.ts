@@ -1,12 +1,13 @@
 /** Merging, unmerging and attributing: what moves, what stays, and what is refused. */
 import { afterAll, beforeAll, describe, expect, test } from 'bun:test'
-import { commit } from '../../src/command/commit.ts'
-import { mergeCustomers } from '../../src/command/merge-customers.ts'
+import { commit, look } from '../../src/command/commit.ts'
+import { mergeCustomers, previewMerge } from '../../src/command/merge-customers.ts'
 import { Refusal } from '../../src/command/refusal.ts'
 import { unmergeCustomers } from '../../src/command/unmerge-customers.ts'
 import { parseLsn } from '../../src/domain/lsn.ts'
-import { BUSINESS, KIM, put } from '../projector/support/till.ts'
-import { Shop } from './support/shop.ts'
+import { scopeOf } from '../../src/domain/scope.ts'
+import { KIM, put } from '../projector/support/till.ts'
+import { CHAIN, Shop } from './support/shop.ts'
 
 const NOBODY = '00000000-0000-4000-8000-0000000000ff'
 let shop: Shop
@@ -33,7 +34,7 @@ describe('a merge', () => {
 
     const { result, lsn } = await commit(shop.url, (tx) =>
       mergeCustomers(tx, {
-        businessId: BUSINESS,
+        scope: CHAIN,
         fromCustomerId: ann,
         intoCustomerId: bea,
         mergedBy: KIM,
@@ -53,29 +54,29 @@ describe('a merge', () => {
     expect(lsn <= parseLsn(now!.lsn)).toBe(true)
   })
 
-  test('on trial says what it would move or what forbids it, and changes nothing', async () => {
+  test('on trial says what it would move and all that forbids it, and changes nothing', async () => {
     const [ann, bea] = [await shop.person(), await shop.person('Bea')]
     const purchases = [await shop.sale(ann), await shop.order(ann)]
-    const trial = (from: string, into: string) =>
-      commit(shop.url, (tx) =>
-        mergeCustomers(tx, {
-          businessId: BUSINESS,
-          fromCustomerId: from,
-          intoCustomerId: into,
-          mergedBy: null,
-          reason: null,
-          dryRun: true,
-        }),
-      )
+    const trial = async (from: string, into: string) => {
+      const pair = { scope: CHAIN, fromCustomerId: from, intoCustomerId: into }
+      const { moved, blockers } = await look(shop.url, (tx) => previewMerge(tx, pair))
+      return { moved, blockers: blockers.map(({ reason, culprit }) => ({ reason, culprit })) }
+    }
 
-    const { result } = await trial(ann, bea)
-
-    expect(result).toEqual({ mergeId: null, moved: { sale: 1, order: 1 } })
+    expect(await trial(ann, bea)).toEqual({ moved: { sale: 1, order: 1 }, blockers: [] })
     expect(await shop.owners(...purchases)).toEqual([ann, ann])
     expect(await shop.customer(ann)).toMatchObject({ status: 'active' })
-    expect((await refusal(trial(ann, ann))).reason).toBe('into-itself')
+    expect((await trial(ann, ann)).blockers).toEqual([{ reason: 'into-itself', culprit: ann }])
+    expect((await trial(NOBODY, ann)).blockers).toEqual([
+      { reason: 'customer-not-found', culprit: NOBODY },
+    ])
+    expect((await refusal(trial(ann, NOBODY))).reason).toBe('customer-not-found')
     await shop.merge(ann, bea)
-    expect((await refusal(trial(ann, bea))).reason).toBe('already-merged')
+    await shop.erase(bea)
+    expect((await trial(ann, bea)).blockers).toEqual([
+      { reason: 'erased', culprit: ann },
+      { reason: 'erased', culprit: bea },
+    ])
   })
 
   test('can be followed by another: a chain', async () => {
@@ -174,10 +175,16 @@ describe('an unmerge', () => {
   test('is refused twice, for another tenant, and for a merge that is not there', async () => {
     const [ann, bea] = [await shop.person(), await shop.person()]
     const merge = await shop.merge(ann, bea)
-    const foreign = commit(shop.url, (tx) =>
-      unmergeCustomers(tx, { businessId: NOBODY, mergeId: merge }),
-    )
-    expect((await refusal(foreign)).reason).toBe('merge-not-found')
+    const others = await scopeOf(NOBODY, '*')
+    for (const [scope, customerId] of [
+      [others, ann],
+      [CHAIN, await shop.person()],
+    ] as const) {
+      const foreign = commit(shop.url, (tx) =>
+        unmergeCustomers(tx, { scope, mergeId: merge, customerId }),
+      )
+      expect((await refusal(foreign)).reason).toBe('merge-not-found')
+    }
     await shop.unmerge(merge)
 
     expect(await refusal(shop.unmerge(merge))).toMatchObject({
@@ -196,6 +203,7 @@ describe('an attribution', () => {
     expect(await shop.attribute(purchase, ann)).toEqual({
       kind: 'order',
       formerCustomerId: null,
+      formerEvidence: null,
       customerId: ann,
     })
     expect(await shop.attribute(purchase, bea)).toMatchObject({ formerCustomerId: ann })

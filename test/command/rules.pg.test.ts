@@ -15,7 +15,7 @@ import { connect } from '../projector/support/projection.ts'
 import { BUSINESS, openShop, put } from '../projector/support/till.ts'
 import { until } from '../projector/support/until.ts'
 import { createDatabase } from '../support/postgres.ts'
-import { Shop } from './support/shop.ts'
+import { CHAIN, Shop } from './support/shop.ts'
 
 const OTHER = '00000000-0000-4000-8000-0000000000fe'
 let shop: Shop
@@ -190,7 +190,7 @@ describe('at the same moment', () => {
     const [ann, bea] = await people(2)
     const end = await openTransaction((tx) =>
       mergeCustomers(tx, {
-        businessId: BUSINESS,
+        scope: CHAIN,
         fromCustomerId: ann,
         intoCustomerId: bea,
         mergedBy: null,

@@ -32,8 +32,7 @@ export const erase = operation(
   },
   async ({ c, services, path, query: { dryRun }, body: { confirm } }) => {
     const { scope, employeeId } = c.var.principal
-    const { businessId } = scope
-    const input = { businessId, customerId: path.id, requestedBy: employeeId }
+    const input = { scope, customerId: path.id, requestedBy: employeeId }
     if (dryRun) {
       const result = await askSource(c, services, (sql) => eraseCustomer(sql, { ...input, dryRun }))
       return jsonResponse(exactJson(result))

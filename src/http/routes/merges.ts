@@ -1,13 +1,15 @@
-/** POST /customers/:id/merges and DELETE /customers/:id/merges/:mergeId; `:id` is the one who stays. */
+/** Merges of a customer: the past ones, a new one, of which `:id` is the one who stays, and undoing. */
 import * as z from 'zod'
-import { mergeCustomers } from '../../command/merge-customers.ts'
+import { mergeCustomers, previewMerge } from '../../command/merge-customers.ts'
+import { readMerges } from '../../command/merge-history.ts'
 import { unmergeCustomers } from '../../command/unmerge-customers.ts'
 import { jsonResponse } from '../answer.ts'
 import { askSource, commandAnswer } from '../command.ts'
 import { exactJson } from '../json.ts'
 import { operation } from '../operation.ts'
 import { customerPath, dryRunQuery, uuid } from '../parameters.ts'
-import { mergeAnswer, unmergeAnswer } from '../schemas.ts'
+import { problemType } from '../problem.ts'
+import { mergeAnswer, mergeHistoryAnswer, mergePreviewAnswer, unmergeAnswer } from '../schemas.ts'
 
 const mergeBody = z
   .strictObject({
@@ -37,7 +39,13 @@ export const merge = operation(
     body: mergeBody,
     command: true,
     answer: { status: 201, description: 'Merged', content: mergeAnswer },
-    otherAnswers: [{ status: 200, description: 'What would move (dryRun)', content: mergeAnswer }],
+    otherAnswers: [
+      {
+        status: 200,
+        description: 'What would move, and all that it would be refused for (dryRun)',
+        content: mergePreviewAnswer,
+      },
+    ],
     problems: [
       'customer-not-found',
       'into-itself',
@@ -49,25 +57,25 @@ export const merge = operation(
   },
   async ({ c, services, path, query: { dryRun }, body: { fromCustomerId, reason = null } }) => {
     const { scope, employeeId } = c.var.principal
-    const input = {
-      businessId: scope.businessId,
-      fromCustomerId,
-      intoCustomerId: path.id,
-      mergedBy: employeeId,
-      reason,
-    }
+    const pair = { scope, fromCustomerId, intoCustomerId: path.id }
     if (dryRun) {
-      const result = await askSource(c, services, (sql) =>
-        mergeCustomers(sql, { ...input, dryRun }),
-      )
-      return jsonResponse(exactJson(result))
+      const { moved, blockers } = await askSource(c, services, (sql) => previewMerge(sql, pair))
+      const preview: z.infer<typeof mergePreviewAnswer> = {
+        moved,
+        blockers: blockers.map(({ reason, culprit, message }) => ({
+          ...{ type: problemType(reason), culprit: culprit!, detail: message },
+        })),
+      }
+      return jsonResponse(exactJson(preview))
     }
     return commandAnswer(c, services, {
       action: 'mergeCustomers',
       asked: [path, fromCustomerId, reason],
       status: 201,
       subject: { customerId: path.id },
-      run: async (tx) => ({ body: { ...(await mergeCustomers(tx, input)) } }),
+      run: async (tx) => ({
+        body: { ...(await mergeCustomers(tx, { ...pair, mergedBy: employeeId, reason })) },
+      }),
     })
   },
 )
@@ -85,16 +93,46 @@ export const unmerge = operation(
     problems: ['merge-not-found', 'already-undone', 'erased'],
   },
   ({ c, services, path }) => {
-    const { businessId } = c.var.principal.scope
+    const { scope } = c.var.principal
     return commandAnswer(c, services, {
       action: 'unmergeCustomers',
       asked: path,
       status: 200,
       subject: { customerId: path.id },
       run: async (tx) => {
-        const body = await unmergeCustomers(tx, { businessId, mergeId: path.mergeId })
+        const body = await unmergeCustomers(tx, {
+          scope,
+          mergeId: path.mergeId,
+          customerId: path.id,
+        })
         return { body, subject: { customerId: body.survivorId } }
       },
     })
+  },
+)
+
+export const getMerges = operation(
+  {
+    id: 'getMerges',
+    method: 'GET',
+    path: '/customers/{id}/merges',
+    summary: 'Who was merged with whom, by whom and when; newest first',
+    description: 'Also what was undone since. Read from the source: a merge is there at once.',
+    permission: 'customers:merge',
+    params: customerPath,
+    answer: { status: 200, description: 'At most 100 merges', content: mergeHistoryAnswer },
+    problems: ['customer-not-found', 'source-busy', 'source-unavailable'],
+  },
+  async ({ c, services, path: { id } }) => {
+    const { businessId } = c.var.principal.scope
+    const { customerId, merges } = await askSource(c, services, (sql) =>
+      readMerges(sql, businessId, id),
+    )
+    const body: z.infer<typeof mergeHistoryAnswer> = {
+      customerId,
+      ...(customerId !== id && { mergedFrom: id }),
+      data: merges,
+    }
+    return jsonResponse(exactJson(body))
   },
 )

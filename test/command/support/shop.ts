@@ -1,13 +1,20 @@
 /** A source of a test's own with a chain in it, and the commands said in a word. */
 import type { Sql } from 'postgres'
-import { attributePurchase } from '../../../src/command/attribute-purchase.ts'
+import {
+  type AttributionInput,
+  attributePurchase,
+} from '../../../src/command/attribute-purchase.ts'
 import { commit } from '../../../src/command/commit.ts'
 import { eraseCustomer } from '../../../src/command/erase-customer.ts'
 import { mergeCustomers } from '../../../src/command/merge-customers.ts'
 import { unmergeCustomers } from '../../../src/command/unmerge-customers.ts'
+import { scopeOf } from '../../../src/domain/scope.ts'
 import { connect } from '../../projector/support/projection.ts'
 import { BUSINESS, KIM, openShop, put } from '../../projector/support/till.ts'
 import { createTestDatabases } from '../../support/postgres.ts'
+
+/** All of the chain. */
+export const CHAIN = await scopeOf(BUSINESS, '*')
 
 export class Shop {
   readonly sql: Sql
@@ -47,33 +54,44 @@ export class Shop {
   async merge(from: string, into: string, reason: string | null = null) {
     const { result } = await commit(this.url, (tx) =>
       mergeCustomers(tx, {
-        businessId: BUSINESS,
+        scope: CHAIN,
         fromCustomerId: from,
         intoCustomerId: into,
         mergedBy: KIM,
         reason,
       }),
     )
-    return result.mergeId!
+    return result.mergeId
   }
 
   async unmerge(mergeId: string) {
+    const [merge] = await this
+      .sql`select from_customer_id from customer_merge where id = ${mergeId}`
+    const customerId: string = merge?.from_customer_id ?? crypto.randomUUID()
     const { result } = await commit(this.url, (tx) =>
-      unmergeCustomers(tx, { businessId: BUSINESS, mergeId }),
+      unmergeCustomers(tx, { scope: CHAIN, mergeId, customerId }),
     )
     return result
   }
 
-  async attribute(purchaseId: string, customerId: string | null) {
+  async attribute(
+    purchaseId: string,
+    customerId: string | null,
+    more: Partial<AttributionInput> = {},
+  ) {
     const { result } = await commit(this.url, (tx) =>
-      attributePurchase(tx, { businessId: BUSINESS, purchaseId, customerId }),
+      attributePurchase(tx, {
+        ...{ scope: CHAIN, purchaseId, customerId, evidence: 'confirmed', note: null },
+        ...{ attributedBy: KIM, mayMove: true, overrule: false },
+        ...more,
+      }),
     )
     return result
   }
 
   async erase(customerId: string) {
     const { result } = await commit(this.url, (tx) =>
-      eraseCustomer(tx, { businessId: BUSINESS, customerId, requestedBy: KIM }),
+      eraseCustomer(tx, { scope: CHAIN, customerId, requestedBy: KIM }),
     )
     return result
   }

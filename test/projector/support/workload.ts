@@ -8,6 +8,7 @@ import { eraseCustomer } from '../../../src/command/erase-customer.ts'
 import { mergeCustomers } from '../../../src/command/merge-customers.ts'
 import { Refusal } from '../../../src/command/refusal.ts'
 import { unmergeCustomers } from '../../../src/command/unmerge-customers.ts'
+import { scopeOf } from '../../../src/domain/scope.ts'
 import { connect } from './projection.ts'
 import { BISTRO, SHOP } from './till.ts'
 
@@ -170,7 +171,7 @@ export class Workload {
 
   /** What staff do, by the commands of the API. One that is refused changes nothing. */
   async #command(till: Till) {
-    const businessId = BUSINESS
+    const scope = await scopeOf(BUSINESS, '*')
     const command = this.#pick(8)
     const done = await till.command(async (tx) => {
       const some = async (table: string) => {
@@ -182,14 +183,20 @@ export class Workload {
       const customerId = await some('customer')
       if (command < 3) {
         const intoCustomerId = await some('customer')
-        const merge = { businessId, fromCustomerId: customerId, intoCustomerId }
+        const merge = { scope, fromCustomerId: customerId, intoCustomerId }
         await mergeCustomers(tx, { ...merge, mergedBy: null, reason: null })
-      } else if (command < 5)
-        await unmergeCustomers(tx, { businessId, mergeId: await some('customer_merge') })
-      else if (command < 7) {
+      } else if (command < 5) {
+        const mergeId = await some('customer_merge')
+        const [merge] = await tx<{ id: string }[]>`
+          select from_customer_id::text as id from customer_merge where id = ${mergeId}`
+        await unmergeCustomers(tx, { scope, mergeId, customerId: merge?.id ?? customerId })
+      } else if (command < 7) {
         const purchaseId = await some(this.#one(['sale', 'order']))
-        await attributePurchase(tx, { businessId, purchaseId, customerId })
-      } else await eraseCustomer(tx, { businessId, customerId, requestedBy: null })
+        await attributePurchase(tx, {
+          ...{ scope, purchaseId, customerId, evidence: 'confirmed', note: null },
+          ...{ attributedBy: null, mayMove: true, overrule: false },
+        })
+      } else await eraseCustomer(tx, { scope, customerId, requestedBy: null })
     })
     if (done) this.commits++
   }
