@@ -46,9 +46,11 @@ export function traced(): MiddlewareHandler<AppEnv> {
   }
 }
 
+const HEX = Array.from({ length: 256 }, (_, byte) => byte.toString(16).padStart(2, '0'))
+
 function randomHex(bytes: number): string {
   const random = crypto.getRandomValues(new Uint8Array(bytes))
   let text = ''
-  for (const byte of random) text += byte.toString(16).padStart(2, '0')
+  for (const byte of random) text += HEX[byte]
   return text
 }
