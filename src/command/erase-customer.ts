@@ -1,7 +1,12 @@
 /** A person asks to be forgotten. The books stay: every purchase with its totals, and nobody's. */
 import type { Scope } from '../domain/scope.ts'
 import type { Statements } from '../postgres/held-connection.ts'
-import { countPurchases, holdCustomers, type PurchaseCounts } from './customers.ts'
+import {
+  type CustomerRow,
+  countPurchases,
+  holdCustomers,
+  type PurchaseCounts,
+} from './customers.ts'
 import { Refusal } from './refusal.ts'
 
 export interface ErasureInput {
@@ -34,10 +39,8 @@ export async function eraseCustomer(
   { scope, customerId, requestedBy, dryRun = false }: ErasureInput,
 ): Promise<ErasureResult> {
   const { businessId } = scope
-  const { [customerId]: customer } = await holdCustomers(tx, businessId, {
-    [customerId]: dryRun ? 'none' : 'leaves',
-  })
-  const { status, merged_into_id: survivor } = customer!
+  const { customer, customerIds } = await holdPerson(tx, businessId, customerId, dryRun)
+  const { status, merged_into_id: survivor } = customer
   if (status === 'erased') {
     throw new Refusal('erased', `customer ${customerId} is erased already`, customerId)
   }
@@ -45,13 +48,6 @@ export async function eraseCustomer(
     const message = `customer ${customerId} was merged into ${survivor}: erase that one, or undo the merge`
     throw new Refusal('already-merged', message, customerId)
   }
-  const person = await tx<{ id: string }[]>`
-    with recursive person as (
-      select ${customerId}::uuid as id
-      union all
-      select c.id from person join customer c on c.merged_into_id = person.id)
-    select id::text from person`
-  const customerIds = person.map(({ id }) => id)
   const detached = await countPurchases(tx, scope, customerId)
   const ids = `{${customerIds.join(',')}}`
   const [row] = await tx<{ merges: number }[]>`
@@ -65,4 +61,28 @@ export async function eraseCustomer(
     await tx`update customer set status = 'erased' where id = ${customerId}`
   }
   return { customerIds, detached, merges: row!.merges }
+}
+
+/**
+ * The customer and all that were merged into it, none of whom gets purchases from now on. They are locked as
+ * tills lock them, from the id that a till knows towards the survivor: no till becomes a deadlock's victim.
+ * @throws Refusal `customer-not-found`
+ */
+export async function holdPerson(
+  tx: Statements,
+  businessId: string,
+  customerId: string,
+  dryRun = false,
+): Promise<{ customer: CustomerRow; customerIds: string[] }> {
+  // Nobody is merged into it while it is held.
+  const first = await holdCustomers(tx, businessId, { [customerId]: dryRun ? 'none' : 'stays' })
+  const person = await tx<{ id: string }[]>`
+    with recursive person as (
+      select ${customerId}::uuid as id, 0 as depth
+      union all
+      select c.id, depth + 1 from person join customer c on c.merged_into_id = person.id)
+    select id::text from person order by depth desc, person.id`
+  const customerIds = person.map(({ id }) => id)
+  if (!dryRun) for (const id of customerIds) await holdCustomers(tx, businessId, { [id]: 'leaves' })
+  return { customer: first[customerId]!, customerIds }
 }

@@ -47,10 +47,13 @@ function routeOf(c: AppContext): string {
   return new URL(c.req.url).pathname.replace(/\/[0-9a-f-]{36}(?=\/|$)/gi, '/:id').slice(0, 200)
 }
 
-/** Where it was thrown, without the message that a stack starts with. */
-function framesOf(error: Error): string {
-  const frames = error.stack?.split('\n').filter((line) => /^\s*at |@/.test(line)) ?? []
+/** Where it was thrown, without the message that a stack starts with, which may be anything. */
+function framesOf({ stack = '', message }: Error): string {
+  const said = stack.indexOf(message)
+  const frames = said < 0 ? '' : stack.slice(said + message.length)
   return frames
+    .split('\n')
+    .filter((line) => /^\s+at /.test(line))
     .slice(0, 4)
     .map((line) => line.trim())
     .join(' < ')

@@ -4,8 +4,7 @@
  * none of them for long, and whoever runs it again goes on where it was left.
  */
 import { commit, look } from '../command/commit.ts'
-import { holdCustomers } from '../command/customers.ts'
-import { eraseCustomer } from '../command/erase-customer.ts'
+import { eraseCustomer, holdPerson } from '../command/erase-customer.ts'
 import { KEY_DAYS } from '../command/perform.ts'
 import { Refusal } from '../command/refusal.ts'
 import { scopeOf } from '../domain/scope.ts'
@@ -118,7 +117,7 @@ async function forget(tx: Statements, businessId: string, cutoff: string, ids: r
   for (const customerId of ids) {
     try {
       // Held first: who buys at this moment is not idle any more.
-      await holdCustomers(tx, businessId, { [customerId]: 'leaves' })
+      await holdPerson(tx, businessId, customerId)
       const [idle] = await tx`
         select 1 from customer c where c.id = ${customerId} and ${isIdle(tx, cutoff)}`
       if (!idle) continue

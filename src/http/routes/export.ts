@@ -40,6 +40,7 @@ export const exportCustomer = operation(
     permission: 'customers:export',
     params: customerPath,
     auditsItself: true,
+    limitedAs: 'export',
     answer: { status: 200, description: 'The person', content: exportAnswer },
     problems: ['customer-not-found', 'customer-erased', 'not-yet-consistent', 'source-unavailable'],
   },
