@@ -22,6 +22,9 @@ export interface paths {
   '/customers/{id}/purchases/{purchaseId}': {
     get: operations['getReceipt']
   }
+  '/customers/{id}/merge-suggestions': {
+    get: operations['suggestMerges']
+  }
   '/customers/{id}/merges': {
     get: operations['getMerges']
     post: operations['mergeCustomers']
@@ -552,6 +555,100 @@ export interface operations {
             type:
               | 'urn:purchase-timeline:problem:customer-not-found'
               | 'urn:purchase-timeline:problem:purchase-not-found'
+          }
+        }
+      }
+      410: {
+        content: {
+          'application/problem+json': components['schemas']['Problem'] & {
+            type: 'urn:purchase-timeline:problem:customer-erased'
+          }
+        }
+      }
+      414: {
+        content: {
+          'application/problem+json': components['schemas']['Problem'] & {
+            type: 'urn:purchase-timeline:problem:uri-too-long'
+          }
+        }
+      }
+      429: {
+        content: {
+          'application/problem+json': components['schemas']['Problem'] & {
+            type: 'urn:purchase-timeline:problem:too-many-requests'
+          }
+        }
+      }
+      431: {
+        content: {
+          'application/problem+json': components['schemas']['Problem'] & {
+            type: 'urn:purchase-timeline:problem:headers-too-large'
+          }
+        }
+      }
+      500: {
+        content: {
+          'application/problem+json': components['schemas']['Problem'] & {
+            type: 'urn:purchase-timeline:problem:internal'
+          }
+        }
+      }
+      503: {
+        content: {
+          'application/problem+json': components['schemas']['Problem'] & {
+            type:
+              | 'urn:purchase-timeline:problem:auth-unavailable'
+              | 'urn:purchase-timeline:problem:read-model-building'
+              | 'urn:purchase-timeline:problem:store-unavailable'
+              | 'urn:purchase-timeline:problem:not-yet-consistent'
+              | 'urn:purchase-timeline:problem:not-set-up'
+          }
+        }
+      }
+    }
+  }
+  suggestMerges: {
+    parameters: {
+      query?: never
+      header?: {
+        'Consistency-Token'?: string
+      }
+      path: {
+        id: string
+      }
+    }
+    requestBody?: never
+    responses: {
+      200: {
+        content: {
+          'application/json': components['schemas']['MergeSuggestions']
+        }
+      }
+      400: {
+        content: {
+          'application/problem+json': components['schemas']['Problem'] & {
+            type: 'urn:purchase-timeline:problem:invalid-parameter'
+          }
+        }
+      }
+      401: {
+        content: {
+          'application/problem+json': components['schemas']['Problem'] & {
+            type: 'urn:purchase-timeline:problem:invalid-token'
+          }
+        }
+      }
+      403: {
+        content: {
+          'application/problem+json': components['schemas']['Problem'] & {
+            type: 'urn:purchase-timeline:problem:not-permitted'
+          }
+        }
+      }
+      404: {
+        content: {
+          'application/problem+json': components['schemas']['Problem'] & {
+            type: 'urn:purchase-timeline:problem:customer-not-found'
           }
         }
       }
@@ -2012,6 +2109,22 @@ export interface components {
       fromCustomerId: string
       /** Why, for whoever has to decide whether it was right. */
       reason?: string
+    }
+    MergeSuggestions: {
+      customerId: string
+      /** Only where the id that was asked for was merged into `customerId`. */
+      mergedFrom?: string
+      data: {
+        id: string
+        name: string | null
+        externalRef: string | null
+        matches: {
+          on: 'phone' | 'email'
+          /** Masked. */
+          hint: string
+        }[]
+      }[]
+      asOf: components['schemas']['AsOf']
     }
     MinorUnits: number
     Money: {

@@ -43,14 +43,16 @@ export async function cachedAnswer<T>(
   return new Response(body, { headers: { ...JSON_TYPE, ...headers, ...endpoint.headers?.(body) } })
 }
 
-/** Answers from the read store with what is about no one customer. */
-export async function searchedAnswer(
+/** Answers from the read store alone: with what changes without a change of the customer asked for. */
+export async function readAnswer(
   c: AppContext,
   services: Services,
-  read: (sql: ReadSql) => Promise<object>,
+  read: (sql: ReadSql) => Promise<{ position: string; body: object }>,
 ): Promise<Response> {
-  await awaitToken(c, services)
-  return jsonResponse(exactJson(await services.withDb(requestScope(c), read)))
+  const atLeast = await awaitToken(c, services)
+  const answer = await services.withDb(requestScope(c), read)
+  positionOf(answer, atLeast)
+  return jsonResponse(exactJson(answer.body))
 }
 
 /** A JSON answer that no cache keeps. */

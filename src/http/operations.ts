@@ -13,6 +13,7 @@ import { getPurge } from './routes/purge.ts'
 import { getReceipt } from './routes/receipt.ts'
 import { returnLines } from './routes/returns.ts'
 import { findCustomers } from './routes/search.ts'
+import { suggestMerges } from './routes/suggestions.ts'
 import { getPurchaseSummary } from './routes/summary.ts'
 
 export const OPERATIONS: readonly Operation[] = [
@@ -23,6 +24,7 @@ export const OPERATIONS: readonly Operation[] = [
   getPurchaseSummary,
   getPurchases,
   getReceipt,
+  suggestMerges,
   getMerges,
   merge,
   unmerge,

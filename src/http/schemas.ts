@@ -314,6 +314,27 @@ export const unmergeAnswer = z
   .strictObject({ fromCustomerId: id, survivorId: id, movedBack: purchaseCounts })
   .meta({ id: 'Unmerge' })
 
+export const suggestionsAnswer = z
+  .strictObject({
+    customerId: customer.customerId,
+    mergedFrom: customer.mergedFrom,
+    data: z.array(
+      z.strictObject({
+        id,
+        name: z.string().nullable(),
+        externalRef: z.string().nullable(),
+        matches: z.array(
+          z.strictObject({
+            on: z.enum(['phone', 'email']),
+            hint: z.string().meta({ description: 'Masked.', examples: ['•••567'] }),
+          }),
+        ),
+      }),
+    ),
+    asOf,
+  })
+  .meta({ id: 'MergeSuggestions' })
+
 export const returnAnswer = z
   .strictObject({
     purchaseId: id.nullable().meta({ description: 'Of the return; null of a dry run.' }),

@@ -25,9 +25,9 @@ export const SEARCH_LIMIT = 20
 /** Fewer digits at the end of a phone number say nothing. */
 const MIN_PHONE_DIGITS = 4
 /** From here on zeros in front are a prefix for another town or country, not part of the end. */
-const WHOLE_NUMBER_DIGITS = 7
+export const WHOLE_NUMBER_DIGITS = 7
 /** What is left of a number anywhere without country code and trunk prefix, and still says who. */
-const SUBSCRIBER_DIGITS = 9
+export const SUBSCRIBER_DIGITS = 9
 
 interface FoundRow extends FreshnessRow {
   customer_id: string | null
@@ -42,7 +42,7 @@ export async function searchCustomers(
   sql: ReadSql,
   scope: Scope,
   query: string,
-): Promise<{ asOf: AsOf; value: FoundCustomer[] }> {
+): Promise<{ asOf: AsOf; position: string; value: FoundCustomer[] }> {
   const phones = phoneEnds(query)
   const name = nameQuery(query)
   const found = sql`
@@ -65,6 +65,7 @@ export async function searchCustomers(
   const rows = await tenantRows<FoundRow>(sql, scope, found)
   return {
     asOf: asOfRow(rows[0]),
+    position: rows[0]!.position,
     value: rows.filter((row) => row.customer_id !== null).map(foundOf),
   }
 }

@@ -165,6 +165,7 @@ export const customerCard = pgTable(
   (t) => [
     primaryKey({ columns: [t.customerId, t.sourceId] }),
     index('customer_card_ref_idx').on(t.businessId, sql`lower(${t.externalRef}) text_pattern_ops`),
+    index('customer_card_email_idx').on(t.businessId, sql`lower(${t.email})`),
     /** Digits backwards: staff type the end of a number, with or without its country code. */
     index('customer_card_phone_idx').on(
       t.businessId,

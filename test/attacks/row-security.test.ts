@@ -73,6 +73,7 @@ describe('attack 11: a statement', () => {
 
   test('that names no tenant finds no customer by a search', async () => {
     expect(await sql`select * from search_customer_ids('', '{}', 'anna:*', 20)`).toHaveLength(0)
+    expect(await sql`select * from customer_ids_with_email('anna@example.com', 20)`).toHaveLength(0)
     expect((await searchCustomers(sql, mine, 'anna')).value.map(({ name }) => name)).toEqual([
       'Anna Mine',
     ])
@@ -159,12 +160,14 @@ describe('attack 11: the role of the API', () => {
     expect(covered.map(({ name }) => name).sort()).toEqual([...TENANT_TABLES].sort())
   })
 
-  test('has one function that runs with the rights of its owner, and knows why', async () => {
+  test('has two functions that run with the rights of their owner, and knows why', async () => {
     const functions = await model.owner`
       select p.proname as name, p.prosecdef as definer from pg_proc p
-      where p.pronamespace not in ('pg_catalog'::regnamespace, 'information_schema'::regnamespace)`
+      where p.pronamespace not in ('pg_catalog'::regnamespace, 'information_schema'::regnamespace)
+      order by name`
 
     expect(functions.map(({ name, definer }) => [name, definer])).toEqual([
+      ['customer_ids_with_email', true],
       ['search_customer_ids', true],
     ])
   })

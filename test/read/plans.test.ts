@@ -6,6 +6,7 @@ import { type ListFilters, type Position, readPage } from '../../src/read/list.t
 import { readReceipt } from '../../src/read/receipt.ts'
 import { searchCustomers } from '../../src/read/search.ts'
 import { READ_CLIENT_OPTIONS, type ReadSql } from '../../src/read/store.ts'
+import { readSuggestions } from '../../src/read/suggestions.ts'
 import { readSummary } from '../../src/read/summary.ts'
 import { BOOT_MS, makeId, ReadModel } from '../http/support/read-model.ts'
 
@@ -16,6 +17,7 @@ let sent: { query: string; parameters: unknown[] }[] = []
 let scope: Scope
 let narrow: Scope
 let customerId: string
+let twinId: string
 let purchaseId: string
 
 beforeAll(async () => {
@@ -30,6 +32,7 @@ beforeAll(async () => {
   scope = await scopeOf(businessId, '*')
   narrow = await scopeOf(businessId, [locationId])
   customerId = await model.customer(businessId, { name: 'Anna Zet', externalRef: 'A-1' })
+  twinId = await model.customer(businessId, { email: '12345@Example.com' })
   const others = await Promise.all(Array.from({ length: 50 }, () => model.customer(businessId)))
   const at = { businessId, locationId }
   const time = (n: number) => new Date(1_500_000_000_000 + n * 60_000).toISOString()
@@ -41,8 +44,9 @@ beforeAll(async () => {
     })),
   )
   purchaseId = ids[0]!
-  await model.owner`insert into customer_card (customer_id, business_id, external_ref, name, phone, status)
-    select gen_random_uuid(), ${businessId}, 'R' || n, 'Name' || n || ' Surname', '+44 20 ' || n, 'active'
+  await model.owner`insert into customer_card (customer_id, business_id, external_ref, name, phone, email, status)
+    select gen_random_uuid(), ${businessId}, 'R' || n, 'Name' || n || ' Surname', '+44 20 ' || n,
+      n || '@example.com', 'active'
     from generate_series(10000, 20000) n`
   await model.owner`vacuum analyze`
 }, BOOT_MS)
@@ -138,11 +142,18 @@ test('summary and receipt find their rows by key', async () => {
   expect(summary.blocks).toBeLessThan(30)
 })
 
-test.each([
-  ['a name', 'name12345 sur', 'customer_card_to_tsvector_idx'],
-  ['a phone number', '20 12345', 'customer_card_business_id_reverse_idx'],
-  ['a reference', 'r12345', 'customer_card_business_id_lower_idx'],
-])('looks for %s in its index', async (_what, query, index) => {
+const search = (query: string) => (begun: ReadSql) => searchCustomers(begun, scope, query)
+const LOOK_UPS: [string, (begun: ReadSql) => Promise<{ value: unknown[] } | null>, string][] = [
+  ['a name', search('name12345 sur'), 'customer_card_to_tsvector_idx'],
+  ['a phone number', search('20 12345'), 'customer_card_business_id_reverse_idx'],
+  ['a reference', search('r12345'), 'customer_card_business_id_lower_idx'],
+  [
+    'who has the same e-mail address',
+    (begun) => readSuggestions(begun, scope, twinId),
+    'customer_card_business_id_lower_idx1',
+  ],
+]
+test.each(LOOK_UPS)('looks for %s in its index', async (_what, lookUp, index) => {
   const relations = await model.owner<{ name: string; oid: string }[]>`
     select relname as name, oid from pg_class
     where relnamespace = (select max(oid) from pg_namespace where nspname like 'generation%')
@@ -157,8 +168,8 @@ test.each([
   }
 
   const [found, scans] = await model.sql.begin(async (begun) => {
-    const { value } = await searchCustomers(begun as never, scope, query)
-    return [value.length, await scansIn(begun as never)] as const
+    const found = await lookUp(begun as never)
+    return [found!.value.length, await scansIn(begun as never)] as const
   })
 
   expect(found).toBe(1)

@@ -1,7 +1,7 @@
 /** GET /customers?query= */
 import type * as z from 'zod'
 import { searchCustomers } from '../../read/search.ts'
-import { searchedAnswer } from '../answer.ts'
+import { readAnswer } from '../answer.ts'
 import { operation } from '../operation.ts'
 import { searchQuery } from '../parameters.ts'
 import { searchAnswer } from '../schemas.ts'
@@ -18,8 +18,9 @@ export const findCustomers = operation(
     answer: { status: 200, description: 'At most 20 customers', content: searchAnswer },
   },
   ({ c, services, query: { query } }) =>
-    searchedAnswer(c, services, async (sql): Promise<z.infer<typeof searchAnswer>> => {
-      const found = await searchCustomers(sql, c.var.principal.scope, query)
-      return { data: found.value, asOf: found.asOf }
+    readAnswer(c, services, async (sql) => {
+      const { value, asOf, position } = await searchCustomers(sql, c.var.principal.scope, query)
+      const body: z.infer<typeof searchAnswer> = { data: value, asOf }
+      return { position, body }
     }),
 )

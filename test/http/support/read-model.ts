@@ -108,15 +108,22 @@ export class ReadModel {
       id?: string
       name?: string | null
       phone?: string | null
+      email?: string | null
       externalRef?: string | null
       status?: string
       mergedInto?: string | null
     } = {},
   ): Promise<string> {
-    const { id = makeId('cust'), name = null, phone = null, externalRef = null } = card
+    const {
+      id = makeId('cust'),
+      name = null,
+      phone = null,
+      email = null,
+      externalRef = null,
+    } = card
     const { mergedInto = null, status = mergedInto ? 'merged' : 'active' } = card
     await this.owner`insert into customer_card values
-      (${id}, ${businessId}, ${externalRef}, ${name}, ${phone}, null, ${status}, ${mergedInto})`
+      (${id}, ${businessId}, ${externalRef}, ${name}, ${phone}, ${email}, ${status}, ${mergedInto})`
     return id
   }
 
