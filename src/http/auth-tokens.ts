@@ -125,7 +125,7 @@ export function sharedSecretVerifier(
 /** Signatures that only the holder of a private key can make: with HS256 the public key would do. */
 const KEY_SET_ALGORITHMS = ['RS256', 'PS256', 'ES256', 'EdDSA']
 
-export function keySetVerifier(
+function keySetVerifier(
   find: JWTVerifyGetKey,
   { issuer, audience, now }: { issuer: string; audience: string; now: () => number },
 ): TokenVerifier {

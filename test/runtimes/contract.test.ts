@@ -12,6 +12,8 @@ import { BOOT_MS, checkOn, Fleet } from './fleet.ts'
 import { BIG, World } from './world.ts'
 
 const HIT = 'purchase-timeline; hit'
+/** A problem tells its trace: the same for all. */
+const TRACE = `00-${'4b'.repeat(16)}-${'00f0'.repeat(4)}-00`
 const MISS = 'purchase-timeline; fwd=miss'
 
 let world: World
@@ -37,7 +39,8 @@ describe('one question', () => {
         const path = typeof one.path === 'string' ? one.path : one.path(world)
         const token = one.token === null ? '' : (one.token?.(world) ?? world.token)
 
-        const answer = await answerOf(await fleet.ask(runtime, path, token, one))
+        const headers = { traceparent: TRACE, ...one.headers }
+        const answer = await answerOf(await fleet.ask(runtime, path, token, { ...one, headers }))
 
         expect([answer.status, answer.text]).toEqual([one.status, expect.any(String)])
         if (one.schema) one.schema.parse(JSON.parse(answer.text))
@@ -210,7 +213,7 @@ async function complaintOf(runtime: Runtime, env: Record<string, string>): Promi
 
 /** What a client acts upon: not when it was answered, from where, or how it was sent. */
 const OF_THE_WAY =
-  /^(date|age|cache-status|connection|keep-alive|content-length|transfer-encoding|server)$/
+  /^(date|age|cache-status|connection|keep-alive|content-length|transfer-encoding|server|server-timing|traceparent|ratelimit(-policy)?)$/
 
 async function answerOf(response: Response): Promise<Answer> {
   const headers = [...response.headers].filter(([name]) => !OF_THE_WAY.test(name)).sort()
