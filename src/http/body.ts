@@ -29,10 +29,18 @@ export async function readBody<T extends z.ZodType>(
 
 function jsonOf(bytes: Uint8Array): unknown {
   try {
-    return JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes))
+    return JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes), withoutNul)
   } catch {
-    throw invalidParameters([{ parameter: 'body', detail: 'must be JSON in UTF-8' }])
+    throw invalidParameters([
+      { parameter: 'body', detail: 'must be JSON in UTF-8, without NUL characters' },
+    ])
   }
+}
+
+/** A reviver. PostgreSQL has no text with a NUL in it, so that none of ours has. */
+function withoutNul(_key: string, value: unknown): unknown {
+  if (typeof value === 'string' && value.includes('\u0000')) throw new SyntaxError('a NUL')
+  return value
 }
 
 /** Reads no further than a byte beyond what is allowed, whatever the length was said to be. */

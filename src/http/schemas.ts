@@ -248,7 +248,10 @@ export const searchAnswer = z
   .strictObject({ data: z.array(foundCustomer), asOf })
   .meta({ id: 'CustomerSearch' })
 
-const problemTypeText = z.string().startsWith('urn:purchase-timeline:problem:')
+const problemTypeText = z
+  .string()
+  .startsWith('urn:purchase-timeline:problem:')
+  .meta({ wire: { type: 'string', format: 'uri' } })
 
 const purchaseCounts = z.strictObject({ sale: count, order: count }).meta({ id: 'PurchaseCounts' })
 
