@@ -5,12 +5,14 @@
 import { afterAll, beforeAll, describe, expect } from 'bun:test'
 import { RUNTIMES } from '../../dev/runtimes.ts'
 import { UpstashStore } from '../../src/cache/upstash-store.ts'
+import { exportAnswer } from '../../src/http/privacy-schemas.ts'
 import { hasRedis, type RedisServer, startRedis } from '../cache/redis-server.ts'
 import { openDoor, type UpstashDoor } from '../cache/upstash-door.ts'
 import { Shop } from '../command/support/shop.ts'
 import { type Body, bodyOf, SECRET, tokenFor } from '../http/support/api.ts'
 import { Projection } from '../projector/support/projection.ts'
-import { BUSINESS, KIM, openShop } from '../projector/support/till.ts'
+import { BUSINESS, KIM, openShop, ringUpMany } from '../projector/support/till.ts'
+import { until } from '../projector/support/until.ts'
 import { Way } from '../support/way.ts'
 import { BOOT_MS, checkOn, Fleet } from './fleet.ts'
 
@@ -103,6 +105,33 @@ for (const runtime of RUNTIMES) {
   const check = checkOn(runtime)
 
   describe(`on ${runtime}`, () => {
+    check('a look is in the audit soon after its answer, a denial before it', async () => {
+      const ann = await shop.person('Ann')
+      await on.caughtUp()
+      const audited = () => shop.sql<{ outcome: string }[]>`
+        select outcome from access_audit where customer_id = ${ann} order by at`
+      const receipt = `/customers/${ann}/purchases/${crypto.randomUUID()}`
+
+      expect((await fleet.ask(runtime, receipt, cashier)).status).toBe(404)
+      const denied = await audited()
+      expect((await fleet.ask(runtime, `/customers/${ann}/purchases`, cashier)).status).toBe(200)
+
+      expect([...denied]).toEqual([{ outcome: 'purchase-not-found' }])
+      await until(async () => (await audited()).length === 2, 'the look is written')
+      expect((await audited()).at(-1)).toEqual({ outcome: 'done' })
+    })
+
+    check('an export of many pages comes whole', async () => {
+      const ann = await shop.person('Ann')
+      await ringUpMany(shop.sql, 250, 1, ann)
+      await on.caughtUp()
+
+      const answer = await fleet.ask(runtime, `/customers/${ann}/export`, token)
+
+      const body = exportAnswer.parse(await bodyOf(answer))
+      expect(new Set(body.purchases.map(({ id }) => id)).size).toBe(250)
+    })
+
     for (const command of COMMANDS) {
       check(`${command.name}: once for its key, and read everywhere on its token`, async () => {
         const ids = await command.given()
