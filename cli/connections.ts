@@ -55,7 +55,7 @@ export function environmentCache(): RedisSetting | undefined {
   return asCliError(() => readRedis(process.env))
 }
 
-/** The operator's choices for the API, from PT_RATE_LIMITS, PT_CORS_ORIGINS and PT_METRICS_TOKEN. */
+/** The operator's choices for the API, from the variables that docs/OPERATION.md lists. */
 export function environmentHttp(): HttpOptions {
   return asCliError(() => readHttpOptions(process.env))
 }

@@ -29,6 +29,7 @@ export interface RuntimeParts {
 /** @throws RangeError for settings of tokens that can't be meant together */
 export function assemble(settings: Settings, parts: RuntimeParts): AppDeps {
   const { withDb, sourceUrl, store, log, clientAddress, singleFlight = true } = parts
+  const { looksAnHour } = settings.http ?? {}
   return {
     withDb,
     sourceUrl,
@@ -36,7 +37,11 @@ export function assemble(settings: Settings, parts: RuntimeParts): AppDeps {
     ...tokenVerifierFrom(settings.tokens, { log }),
     log,
     // What may share a computation may also go on behind its request.
-    audit: new AuditTrail({ log, persistent: singleFlight }),
+    audit: new AuditTrail({
+      log,
+      persistent: singleFlight,
+      ...(looksAnHour !== undefined && { alertAbove: looksAnHour }),
+    }),
     http: {
       ...settings.http,
       ...(typeof settings.cache === 'object' && {

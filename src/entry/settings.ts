@@ -86,16 +86,20 @@ export function readRedis(env: Environment): RedisSetting | undefined {
 }
 
 /**
- * PT_RATE_LIMITS, PT_CORS_ORIGINS and PT_METRICS_TOKEN. Without them the default quotas hold, no other
- * origin is let in, and nobody reads the metrics.
+ * PT_RATE_LIMITS, PT_CORS_ORIGINS, PT_METRICS_TOKEN and PT_LOOKS_AN_HOUR. Without them the default quotas
+ * hold, no other origin is let in, nobody reads the metrics, and 300 customers an hour are told of.
  * @throws SettingsError
  */
 export function readHttpOptions(env: Environment): HttpOptions {
   const token = optional(env, 'PT_METRICS_TOKEN')
+  const looks = optional(env, 'PT_LOOKS_AN_HOUR')
+  if (looks !== undefined && !/^[1-9]\d{0,6}$/.test(looks))
+    throw new SettingsError('PT_LOOKS_AN_HOUR is not a number of customers')
   return {
     quotas: readQuotas(env),
     corsOrigins: readOrigins(env),
     ...(token !== undefined && { metrics: { token } }),
+    ...(looks !== undefined && { looksAnHour: Number(looks) }),
   }
 }
 

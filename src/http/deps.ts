@@ -46,6 +46,8 @@ export interface HttpOptions {
   clientAddress?: (c: AppContext) => string | null
   /** Who may read `/metrics`: whoever has the token, or anybody; nobody by default. */
   metrics?: { token: string } | 'open'
+  /** Customers that one person may look at in an hour before it is told of. */
+  looksAnHour?: number
   /** Metrics of others in this process, in Prometheus's text format. */
   moreMetrics?: () => Promise<string>
 }
