@@ -2,6 +2,7 @@
 import { afterAll, beforeAll, expect, test } from 'bun:test'
 import type { Sql } from 'postgres'
 import { migrateDatabase } from '../../cli/migrate/migrate-database.ts'
+import { unboundRole } from '../../projector/doctor/api-role.ts'
 import { examine } from '../../projector/doctor/doctor.ts'
 import { rebuild } from '../../projector/rebuild.ts'
 import { reset } from '../../projector/reset.ts'
@@ -10,7 +11,7 @@ import { silentLog } from '../../src/log.ts'
 import { connect, Projection } from '../projector/support/projection.ts'
 import { Readers } from '../projector/support/readers.ts'
 import { openShop, put, ringUp } from '../projector/support/till.ts'
-import { createDatabase, testCluster } from '../support/postgres.ts'
+import { asApi, createDatabase, testCluster } from '../support/postgres.ts'
 
 const OWNER = `pt_owner_${process.pid}`
 let on: Projection
@@ -98,4 +99,15 @@ test('doctor warns of a role that row security does not bind', async () => {
     ),
   ).toEqual([`pt_free_${process.pid} has BYPASSRLS`])
   expect(await findingsWith(`drop role pt_free_${process.pid}`)).toEqual(['binds pt_api'])
+})
+
+test('an API that starts knows whether row security binds its role', async () => {
+  const whyOf = async (url: string) => {
+    const sql = connect(url, 1)
+    return unboundRole(sql).finally(() => sql.end({ timeout: 1 }))
+  }
+
+  expect(await whyOf(asApi(owned.readUrl))).toBeNull()
+  expect(await whyOf(owned.readUrl)).toBe(`${OWNER} owns the tables`)
+  expect(await whyOf(on.readUrl)).toBe('postgres is a superuser')
 })
