@@ -3,11 +3,8 @@
  * bare route that makes the same round trip to the same Redis; answers without cache beside the original
  * system's live queries, on the same runtime. Slices of ours and the peer's in turn.
  */
-import { ensureApiLogin } from '../cli/stack/api-login.ts'
 import { type RuntimeProcess, startRuntime } from '../dev/runtimes.ts'
-import { UpstashStore } from '../src/cache/upstash-store.ts'
-import { parseLsn } from '../src/domain/lsn.ts'
-import { BENCH_SECRET, ownersHeaders } from './support/api.ts'
+import { apiSettings, ownersHeaders } from './support/api.ts'
 import { described, drive, type Load, type Slice } from './support/drive.ts'
 import { FEW, type History, MANY, makeHistory } from './support/history.ts'
 import { type OpenRedis, openRedis } from './support/redis.ts'
@@ -37,12 +34,6 @@ export async function run(say: (line: string) => void): Promise<Figure[]> {
   try {
     const redis = await openRedis()
     try {
-      const floors = {
-        url: redis.env.UPSTASH_REDIS_REST_URL,
-        token: redis.env.UPSTASH_REDIS_REST_TOKEN,
-      }
-      // As a projector would have: without it nothing is stored.
-      await new UpstashStore(floors).raise(parseLsn('0/1'), [])
       const figures: Figure[] = []
       for (const runtime of ON) figures.push(...(await onRuntime(runtime, history, redis, say)))
       return figures
@@ -60,12 +51,7 @@ async function onRuntime(
   redis: OpenRedis,
   say: (line: string) => void,
 ): Promise<Figure[]> {
-  const database = {
-    READ_DATABASE_URL: await ensureApiLogin(readUrl, 'bench'),
-    PT_JWT_SECRET: BENCH_SECRET,
-    // Counted as ever, and never reached.
-    PT_RATE_LIMITS: 'tenant-read=999999999/60',
-  }
+  const database = await apiSettings(readUrl)
   const peerEnv = { SOURCE_DATABASE_URL: sourceUrl, ...redis.env }
   const processes = await Promise.all([
     startRuntime(runtime, { env: { ...database, ...redis.env } }),

@@ -3,11 +3,12 @@
  * million rows (250,000 sales, each followed by its 3 lines). Once more with a transaction that writes all
  * sales first and their lines behind: every line then changes a purchase that was written long ago.
  */
-import { readFile, writeFile } from 'node:fs/promises'
+import { writeFile } from 'node:fs/promises'
 import type { Sql } from 'postgres'
 import { readPosition, waitUntilApplied } from '../projector/position.ts'
 import { emitMark } from '../src/postgres/mark.ts'
 import { createModels, startServer } from './support/cluster.ts'
+import { megabytes } from './support/process.ts'
 import { type Figure, limit } from './support/report.ts'
 import { BUSINESS, openChain } from './support/workload.ts'
 
@@ -84,10 +85,4 @@ async function caughtUp(source: Sql, read: Sql) {
   const mark = await emitMark(source)
   if (!(await waitUntilApplied(source, read, 'main', mark, { patienceMs: 30 * 60_000 })))
     throw new Error('the projector does not get there')
-}
-
-/** A line of the process's status. */
-async function megabytes(pid: number, what: 'VmRSS' | 'VmHWM'): Promise<number> {
-  const status = await readFile(`/proc/${pid}/status`, 'utf8')
-  return Number(new RegExp(`^${what}:\\s+(\\d+) kB$`, 'm').exec(status)![1]) / 1024
 }

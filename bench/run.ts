@@ -14,6 +14,7 @@ const BENCHES: Record<
   freshness: () => import('./freshness.ts'),
   list: () => import('./list.ts'),
   api: () => import('./api.ts'),
+  load: () => import('./load.ts'),
   memory: () => import('./memory.ts'),
   scaling: () => import('./scaling.ts'),
   merge: () => import('./merge.ts'),

@@ -1,5 +1,5 @@
 /** Load as HTTP clients make it: so many connections, each asking again once it is answered. */
-import { readFile } from 'node:fs/promises'
+import { processorTime } from './process.ts'
 import { percentile } from './report.ts'
 
 export interface Load {
@@ -24,8 +24,6 @@ export interface Slice {
 }
 
 const CONNECTIONS = 8
-/** What Linux counts processor time in. */
-const TICK_MICROS = 10_000
 
 /** Keeps all connections busy for so long. */
 export async function drive({ request, expects, pid }: Load, ms: number): Promise<Slice> {
@@ -60,13 +58,4 @@ export function described(slices: readonly Slice[]): string {
   const mean = cpu.reduce((sum, micros) => sum + micros, 0) / cpu.length
   const [p50, p99] = [percentile(times, 50), percentile(times, 99)].map((ms) => ms.toFixed(2))
   return `p50 ${p50} ms, p99 ${p99} ms${cpu.length ? `, ${mean.toFixed(0)} µs of processor` : ''}`
-}
-
-/** Microseconds since the process began. */
-async function processorTime(pid: number): Promise<number | null> {
-  const stat = await readFile(`/proc/${pid}/stat`, 'utf8').catch(() => null)
-  if (stat === null) return null
-  // The name before it, in brackets, may hold anything.
-  const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ')
-  return (Number(fields[11]) + Number(fields[12])) * TICK_MICROS
 }

@@ -1,6 +1,11 @@
-/** A real Redis behind our own Upstash-REST door, each a process: what the API and its peer both ask. */
+/**
+ * A real Redis behind our own Upstash-REST door, each a process: what the API and its peer both ask. It is
+ * ready to store answers.
+ */
 import type { RedisClient } from 'bun'
 import { freePort } from '../../cli/stack/port.ts'
+import { UpstashStore } from '../../src/cache/upstash-store.ts'
+import { parseLsn } from '../../src/domain/lsn.ts'
 import { hasRedis, startRedis } from '../../test/cache/redis-server.ts'
 
 export interface OpenRedis {
@@ -30,6 +35,8 @@ export async function openRedis(): Promise<OpenRedis> {
     if (gateway.exitCode !== null) throw new Error(`the gateway ended with ${gateway.exitCode}`)
     await Bun.sleep(20)
   }
+  // As a projector would have: without it nothing is stored.
+  await new UpstashStore({ url, token: TOKEN }).raise(parseLsn('0/1'), [])
   return {
     client: redis.client,
     env: { UPSTASH_REDIS_REST_URL: url, UPSTASH_REDIS_REST_TOKEN: TOKEN },
