@@ -5,7 +5,7 @@
  *
  *   find entry + floor ─ fresh ──────────────────────────────▶ hit ─ old soon ─▶ one refreshes it, behind
  *        └ not fresh, or no cache ─ compute ─▶ miss ─ fill, behind the answer
- *                                      └ read store down ─ entry young enough ─▶ stale
+ *                            └ read store down or stuck ─ entry young enough ─▶ stale
  *
  * An answer that many ask for is never found missing when its minute is over: somebody who was answered
  * from it has refreshed it before. After a change those who miss at once share one computation in a
@@ -63,6 +63,8 @@ export interface AnswerCacheOptions {
    * not wait for another request's sockets.
    */
   singleFlight?: boolean
+  /** How long a computation is waited for while there is an older answer, milliseconds. */
+  patienceMs?: number
 }
 
 interface Made {
@@ -86,6 +88,8 @@ const REFRESH_MS = 40_000
 const REFRESH_SPREAD_MS = 10_000
 /** Whoever refreshes has this long; then somebody else may. */
 const CLAIM_MS = 5_000
+/** How long the read store is waited for while there is an older answer. */
+const PATIENCE_MS = 1_000
 /** Names of entries that are remembered as being refreshed: a bound, far above what is. */
 const MAX_CLAIMS = 10_000
 
@@ -136,16 +140,20 @@ export class AnswerCache {
       const { body, found, etag } = entry
       return { body, found, etag, from: 'hit', ageMs }
     }
+    // Who has a floor of its own asks for what it knows to be there: an older answer is none. Of who was
+    // erased nothing is told, however bad the day.
+    const isLastResort = atLeast === null && floor !== GONE && ageMs < ENTRY_TTL_MS
+    const lastResort = entry?.found && isLastResort ? entry : null
+    const making = this.#share(name, floor, make)
     try {
-      const { body, found, etag } = await this.#share(name, floor, make)
+      const { body, found, etag } = await (lastResort
+        ? inTime(making, this.#options.patienceMs ?? PATIENCE_MS)
+        : making)
       return { body, found, etag, from: 'miss', ageMs: 0 }
     } catch (error) {
-      // Who has a floor of its own asks for what it knows to be there: an older answer is none.
-      if (!entry?.found || atLeast !== null || ageMs >= ENTRY_TTL_MS) throw error
-      // Of who was erased nothing is told, however bad the day.
-      if (floor === GONE) throw error
-      if (!this.#options.isUnavailable(error)) throw error
-      const body = `{"stale":true,${entry.body.slice(1)}`
+      if (!lastResort || !(error === TOO_SLOW || this.#options.isUnavailable(error))) throw error
+      waitUntil(making.catch(() => null))
+      const body = `{"stale":true,${lastResort.body.slice(1)}`
       return { body, found: true, etag: await etagOf(body), from: 'stale', ageMs }
     }
   }
@@ -242,6 +250,20 @@ export class AnswerCache {
 
 function entryKey({ scope, customerId, endpoint, parameters }: AnswerKey): string {
   return `pt:${SCHEMA_VERSION}:${scope.businessId}:${scope.key}:${customerId}:${endpoint}:${parameters}`
+}
+
+const TOO_SLOW = new Error('the read store takes its time')
+
+async function inTime<T>(work: Promise<T>, ms: number): Promise<T> {
+  let timer: ReturnType<typeof setTimeout> | undefined
+  const late = new Promise<never>((_resolve, reject) => {
+    timer = setTimeout(() => reject(TOO_SLOW), ms)
+  })
+  try {
+    return await Promise.race([work, late])
+  } finally {
+    clearTimeout(timer)
+  }
 }
 
 function freshMs({ found }: Made): number {

@@ -5,12 +5,13 @@
  */
 import postgres from 'postgres'
 import { openGateway } from '../../cli/gateway/gateway.ts'
+import { AnswerCache } from '../../src/cache/answer-cache.ts'
 import type { CacheStore } from '../../src/cache/store.ts'
 import { UpstashStore } from '../../src/cache/upstash-store.ts'
 import { parseLsn } from '../../src/domain/lsn.ts'
 import { createApp } from '../../src/http/app.ts'
 import { silentLog } from '../../src/log.ts'
-import { READ_CLIENT_OPTIONS, type ReadSql } from '../../src/read/store.ts'
+import { isUnavailable, READ_CLIENT_OPTIONS, type ReadSql } from '../../src/read/store.ts'
 import { startRedis } from '../cache/redis-server.ts'
 import { openDoor } from '../cache/upstash-door.ts'
 import { FloorServer } from '../faults/floor-server.ts'
@@ -84,12 +85,16 @@ export async function checkCache(options: CheckOptions): Promise<CheckReport> {
   const bearer = { Authorization: `Bearer ${await tokenFor({ business: BUSINESS })}` }
   const apis = [{ url: gateway.url, token }, door].map((at) => {
     const store = new UpstashStore(at)
-    return createApp(
-      appDepsOf({
-        withDb: (_request, work) => work(sql),
+    return createApp({
+      ...appDepsOf({ withDb: (_request, work) => work(sql) }),
+      cache: new AnswerCache({
         store: options.ignoresFloors ? withoutFloors(store) : store,
+        log,
+        isUnavailable,
+        // The read store is there all the time; on a busy machine it may take its time.
+        patienceMs: 60_000,
       }),
-    )
+    })
   })
 
   const started = performance.now()

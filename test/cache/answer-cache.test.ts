@@ -358,6 +358,32 @@ test('answers with the last entry, marked, while the read store is down; not for
   await expect(ask()).rejects.toBe(down)
 })
 
+test('answers with the last entry, marked, while the read store is stuck; and stores what it says at last', async () => {
+  const store = new MemoryStore()
+  await store.raise(at(1), ['anna'])
+  const options = { store, log: silentLog, isUnavailable: () => false, patienceMs: 5 }
+  const cache = new AnswerCache(options)
+  const key = { scope, customerId: 'anna', endpoint: 'summary', parameters: '' }
+  const says = (text: string, lsn: number, gate?: Promise<void>) => async () => {
+    await gate
+    return { body: `{"text":"${text}"}`, lsn: at(lsn), found: true, storable: true }
+  }
+  const behind: Promise<unknown>[] = []
+  const ask = (compute: () => Promise<Computed>) =>
+    cache.answer(key, compute, (work) => behind.push(work))
+  await ask(says('first', 1))
+  await Promise.all(behind)
+  await store.raise(at(2), ['anna'])
+  const gate = Promise.withResolvers<void>()
+
+  const stale = await ask(says('second', 2, gate.promise))
+  expect([stale.from, stale.body]).toEqual(['stale', '{"stale":true,"text":"first"}'])
+
+  gate.resolve()
+  while (behind.length > 0) await Promise.all(behind.splice(0))
+  expect(await ask(says('third', 3))).toMatchObject({ from: 'hit', body: '{"text":"second"}' })
+})
+
 test('gives out no entry older than five minutes, whatever the store still has', async () => {
   const inner = new MemoryStore({ now: () => 0 })
   const { ask, readModel, pass } = await world({ store: inner })

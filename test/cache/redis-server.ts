@@ -20,11 +20,13 @@ export interface RedisServer {
   stop(): Promise<void>
 }
 
-export async function startRedis(): Promise<RedisServer> {
+/** @param port of 127.0.0.1 instead of the socket */
+export async function startRedis(port?: number): Promise<RedisServer> {
   const directory = await mkdtemp(join(tmpdir(), 'pt-redis-'))
   const socket = join(directory, 'redis.sock')
-  const url = `redis+unix://${socket}`
-  const options = ['--port', '0', '--unixsocket', socket, '--save', '', '--dir', directory]
+  const url = port ? `redis://127.0.0.1:${port}` : `redis+unix://${socket}`
+  const where = port ? ['--port', String(port)] : ['--port', '0', '--unixsocket', socket]
+  const options = [...where, '--save', '', '--dir', directory]
   let server: Bun.Subprocess
   let client: RedisClient
   const start = async () => {

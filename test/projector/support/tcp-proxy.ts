@@ -9,10 +9,13 @@ export class TcpProxy {
   readonly #sockets = new Set<net.Socket>()
   #dead = new WeakSet<net.Socket>()
   #open = true
+  #port = 0
   #cutAt = Number.POSITIVE_INFINITY
   #sendsLast = false
   /** Bytes that did not come through. */
   swallowed = 0
+  /** How long every piece of data is held back, either way, milliseconds. */
+  delayMs = 0
 
   private constructor(server: net.Server) {
     this.#server = server
@@ -25,7 +28,8 @@ export class TcpProxy {
     const server = net.createServer((client) => proxy.#forward(client, behind))
     const proxy = new TcpProxy(server)
     await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
-    address.port = String((server.address() as net.AddressInfo).port)
+    proxy.#port = (server.address() as net.AddressInfo).port
+    address.port = String(proxy.#port)
     return { proxy, url: address.toString() }
   }
 
@@ -68,6 +72,22 @@ export class TcpProxy {
     this.#server.close()
   }
 
+  /** Ends all connections and takes no more, as a server does that was killed. */
+  async refuse(): Promise<void> {
+    this.cut()
+    await new Promise((resolve) => this.#server.close(resolve))
+  }
+
+  /** Takes connections again, where it did. */
+  async accept(): Promise<void> {
+    await new Promise<void>((resolve) => this.#server.listen(this.#port, '127.0.0.1', resolve))
+  }
+
+  #pass(to: net.Socket, data: string | Buffer) {
+    if (this.delayMs === 0) to.write(data)
+    else setTimeout(() => to.write(data), this.delayMs)
+  }
+
   #forward(client: net.Socket, port: number) {
     const server = net.connect(port, '127.0.0.1')
     const pair = [client, server] as const
@@ -77,7 +97,7 @@ export class TcpProxy {
       from.on('data', (data) => {
         const isCut = from === client && --this.#cutAt === 0
         if (this.#dead.has(from)) this.swallowed += data.length
-        else if (!isCut) to.write(data)
+        else if (!isCut) this.#pass(to, data)
         else if (this.#sendsLast) to.write(data, () => this.cut())
         else this.cut()
       })
