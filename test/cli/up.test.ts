@@ -35,6 +35,9 @@ test.each(['SIGTERM', 'SIGINT'] as const)('stops all of it cleanly on %s', async
   expect(stack.pid).toBe(stack.process.pid)
 
   await until(() => stack.process.output.stdout.includes('Ready: ') || undefined, 'not ready')
+  const metrics = await (await fetch(`${stack.apiUrl}/metrics`)).text()
+  expect(metrics).toContain('pt_http_requests_total{operation="getReadiness",status="200"}')
+  expect(metrics).toContain('pt_projector_state{source="main",state="live"}')
 
   stack.process.signal(signal)
   const { code, stdout, stderr } = await stack.process.finished

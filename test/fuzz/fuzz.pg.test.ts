@@ -1,20 +1,16 @@
 /** Attack 30: ten thousand requests of the document's own making. `npm run fuzz` sends more. */
-import { afterAll, beforeAll, expect, test } from 'bun:test'
+import { expect, test } from 'bun:test'
 import { OPERATIONS } from '../../src/http/operations.ts'
 import { fuzz } from './support/fuzz.ts'
-import { openWorld, type World } from './support/world.ts'
+import { openWorld } from './support/world.ts'
 
 const REQUESTS = 10_000
 const SEED = 20_260_301
 
-let world: World
-beforeAll(async () => {
-  world = await openWorld()
-}, 60_000)
-afterAll(() => world.close())
-
 test('attack 30: no 500, no stack, no answer but by its schema, nothing of the other chain', async () => {
+  const world = await openWorld()
   const { sent, answers, violations } = await fuzz(world, { requests: REQUESTS, seed: SEED })
+  await world.close()
 
   expect(violations).toEqual([])
   expect(sent).toBe(REQUESTS)
@@ -25,3 +21,11 @@ test('attack 30: no 500, no stack, no answer but by its schema, nothing of the o
     expect(statuses.some((key) => / 4\d\d$/.test(key))).toBe(true)
   }
 }, 240_000)
+
+test('attack 30: nor through the sockets of a server', async () => {
+  const world = await openWorld({ overTheWire: true })
+  const { violations } = await fuzz(world, { requests: 500, seed: SEED + 1 })
+  await world.close()
+
+  expect(violations).toEqual([])
+}, 120_000)

@@ -1,10 +1,12 @@
 /** Two chains in one source, each with words of its own in every text; the projector live; the API on it. */
 import postgres from 'postgres'
 import { MemoryStore } from '../../../src/cache/memory-store.ts'
+import { serveBun } from '../../../src/entry/bun.ts'
 import { parseQuotas } from '../../../src/http/quotas.ts'
 import type { Log, LogFields } from '../../../src/log.ts'
 import { READ_CLIENT_OPTIONS, type ReadSql } from '../../../src/read/store.ts'
-import { type TestApi, testApi, tokenFor } from '../../http/support/api.ts'
+import { assertContract } from '../../contract/support/contract.ts'
+import { SECRET, type TestApi, testApi, tokenFor } from '../../http/support/api.ts'
 import { Projection } from '../../projector/support/projection.ts'
 import { put } from '../../projector/support/till.ts'
 import { asApi } from '../../support/postgres.ts'
@@ -25,23 +27,17 @@ export interface Tenant {
 }
 
 export interface World {
-  api: TestApi
+  api: Pick<TestApi, 'request'>
   tenants: readonly [Tenant, Tenant]
   /** What the API has logged as its own fault. */
   faults: string[]
   close(): Promise<void>
 }
 
-export async function openWorld(): Promise<World> {
+/** The API in this process; `overTheWire`, a server on Bun that is asked through sockets. */
+export async function openWorld({ overTheWire = false } = {}): Promise<World> {
   const on = await Projection.open()
   const tenants = [await chain(on, 'qzalpha'), await chain(on, 'qzomega')] as const
-  const store = new MemoryStore()
-  await on.live({ floors: store })
-  const sql = postgres(asApi(on.readUrl), {
-    ...READ_CLIENT_OPTIONS,
-    max: 6,
-    onnotice() {},
-  }) as ReadSql
   const faults: string[] = []
   const log: Log = {
     info() {},
@@ -49,28 +45,56 @@ export async function openWorld(): Promise<World> {
     error: (message: string, fields?: LogFields) =>
       faults.push(JSON.stringify({ message, ...fields })),
   }
-  const api = testApi(sql, {
-    store,
-    log,
-    sourceUrl: on.sourceUrl,
-    http: { quotas: unbounded(), metrics: 'open' },
-  })
+  const { api, floors, stop } = await (overTheWire ? served(on, log) : inProcess(on, log))
+  await on.live({ floors })
   return {
     api,
     tenants,
     faults,
     async close() {
-      await api.settled()
-      await sql.end({ timeout: 1 })
+      await stop()
       await on.close()
     },
   }
 }
 
 /** Limits that nobody meets, so that their code runs with every request. */
-function unbounded() {
-  const names = Object.keys(parseQuotas('')!)
-  return parseQuotas(names.map((name) => `${name}=999999999/60`).join(','))
+const QUOTAS = parseQuotas(
+  Object.keys(parseQuotas('')!)
+    .map((name) => `${name}=999999999/60`)
+    .join(','),
+)
+const HTTP = { quotas: QUOTAS, metrics: 'open' } as const
+
+async function inProcess(on: Projection, log: Log) {
+  const store = new MemoryStore()
+  const options = { ...READ_CLIENT_OPTIONS, max: 6, onnotice() {} }
+  const sql = postgres(asApi(on.readUrl), options) as ReadSql
+  const api = testApi(sql, { store, log, sourceUrl: on.sourceUrl, http: HTTP })
+  const stop = async () => {
+    await api.settled()
+    await sql.end({ timeout: 1 })
+  }
+  return { api, floors: store, stop }
+}
+
+async function served(on: Projection, log: Log) {
+  const server = await serveBun({
+    readUrl: asApi(on.readUrl),
+    sourceUrl: on.sourceUrl,
+    tokens: { PT_JWT_SECRET: SECRET },
+    cache: 'in-process',
+    port: 0,
+    host: '127.0.0.1',
+    log,
+    http: HTTP,
+  })
+  const request = async (path: string, init?: RequestInit) => {
+    const response = await fetch(server.url + path, init)
+    await assertContract(init?.method ?? 'GET', path, response.clone() as Response)
+    return response
+  }
+  return { api: { request }, floors: server.floors, stop: () => server.stop() }
 }
 
 async function chain({ source }: Projection, marker: string): Promise<Tenant> {
