@@ -35,8 +35,9 @@ export async function onSource<T>(
     connect: (onclose) => connectSource(url, onclose),
     lost: new SourceUnavailable('the connection to the source was lost'),
   })
+  let connection: HeldConnection | undefined
   try {
-    const connection = await Promise.race([opening, late.promise])
+    connection = await Promise.race([opening, late.promise])
     const { sql } = connection
     return await connection.run(() => Promise.race([work(sql), late.promise]))
   } catch (error) {
@@ -48,10 +49,8 @@ export async function onSource<T>(
   } finally {
     clearTimeout(timer)
     // What was not committed goes with the connection.
-    opening.then(
-      (connection) => connection.close(),
-      () => {},
-    )
+    if (connection) await connection.close()
+    else opening.then((late) => late.close()).catch(() => {})
   }
 }
 

@@ -65,7 +65,7 @@ export function staff(input: Partial<Parameters<typeof tokenFor>[0]> = {}): Prom
   return tokenFor({ business: BUSINESS, role: 'owner', employee: KIM, ...input })
 }
 
+/** Of the read store it is only asked whether a token was revoked. None was. */
 function apiOn(sourceUrl: string): TestApi {
-  const noReadStore = null as never
-  return testApi(noReadStore, { sourceUrl })
+  return testApi(null as never, { sourceUrl, withDb: async () => null as never })
 }
