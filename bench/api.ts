@@ -19,6 +19,7 @@ const ONLY = process.env.BENCH_ONLY ?? ''
 const SLICE_MS = Number(process.env.BENCH_SLICE_MS ?? 2_000)
 /** A busy machine's Redis misses its time limit now and then, which is a miss of the cache: 5 %. */
 const MOST_UNEXPECTED = 20
+const TRIES = 5
 /** Asked about in turn, so that no one key is hot. */
 const ASKED = Array.from({ length: 200 }, (_, n) => customerId(2 + n * 37))
 
@@ -161,12 +162,20 @@ async function inTurn(ours: Load, peer: Load): Promise<{ ours: Slice[]; peer: Sl
   const slices = { ours: [] as Slice[], peer: [] as Slice[] }
   for (let turn = 0; turn <= SLICES; turn++) {
     for (const [who, load] of Object.entries({ ours, peer }) as ['ours' | 'peer', Load][]) {
-      await load.before?.()
-      const slice = await drive(load, turn === 0 ? SLICE_MS / 2 : SLICE_MS)
-      if (slice.unexpected > slice.times.length / MOST_UNEXPECTED)
-        throw new Error(`${slice.unexpected} of ${slice.times.length} answers are other ones`)
+      const slice = await trySlice(load, turn === 0 ? SLICE_MS / 2 : SLICE_MS)
       if (turn > 0) slices[who].push(slice)
     }
   }
   return slices
+}
+
+/** A slice of what the load is about; one that is not is taken again. */
+async function trySlice(load: Load, ms: number): Promise<Slice> {
+  for (let left = TRIES; ; left--) {
+    await load.before?.()
+    const slice = await drive(load, ms)
+    if (slice.unexpected <= slice.times.length / MOST_UNEXPECTED) return slice
+    if (left === 0)
+      throw new Error(`${slice.unexpected} of ${slice.times.length} answers are other ones`)
+  }
 }
