@@ -14,7 +14,7 @@ const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/
 
 export const command: Command = {
   path: ['audit'],
-  summary: 'List who looked at a customer, or whom an employee looked at, newest first',
+  summary: 'List who looked at a customer, or whom an employee looked at',
   usage: '--customer ID | --employee ID [--limit 50]',
   options: {
     customer: { type: 'string' },
