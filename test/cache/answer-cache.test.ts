@@ -479,7 +479,7 @@ test('answers nothing old of who was erased, though the entry be there and the r
   expect(await cache.forget(['anna'])).toBe(true)
 
   readModel.failure = down
-  expect(ask()).rejects.toBe(down)
+  await expect(ask()).rejects.toBe(down)
 })
 
 test('says when who was erased could not be forgotten', async () => {

@@ -109,7 +109,7 @@ test('breaks off when the person is erased meanwhile, and is no JSON then', asyn
   await world.erase(ann)
   await world.on.caughtUp()
 
-  expect(reader.read()).rejects.toThrow('erased')
+  await expect(reader.read()).rejects.toThrow('erased')
 })
 
 test('is not made without its row in the audit, nor for who is gone or not there', async () => {

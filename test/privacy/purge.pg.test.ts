@@ -111,9 +111,9 @@ test('is told from memory while the source is away, for a while', async () => {
 
   now += 60_000
   expect(await feed.page(away, BUSINESS, 0n)).toMatchObject(known)
-  expect(feed.page(away, BUSINESS, 1n)).rejects.toBeInstanceOf(SourceUnavailable)
+  await expect(feed.page(away, BUSINESS, 1n)).rejects.toBeInstanceOf(SourceUnavailable)
   now += 20 * 60_000
-  expect(feed.page(away, BUSINESS, 0n)).rejects.toBeInstanceOf(SourceUnavailable)
+  await expect(feed.page(away, BUSINESS, 0n)).rejects.toBeInstanceOf(SourceUnavailable)
 })
 
 test.each(['-1', '1.5', 'x', '9999999999999999999', ''])(
