@@ -2,7 +2,7 @@
 import { isCounted, takesGoodsBack } from '../domain/counting.ts'
 import type { SoldLine, Tender } from '../domain/refund.ts'
 import { remainingQuantities, thousandths } from '../domain/returnable.ts'
-import { actsAt, type Scope } from '../domain/scope.ts'
+import { type Scope, sees } from '../domain/scope.ts'
 import type { Statements } from '../postgres/held-connection.ts'
 import { Refusal } from './refusal.ts'
 
@@ -45,7 +45,7 @@ interface SaleRow {
 }
 
 /**
- * A sale of the scope, with its owner.
+ * A sale that the scope shows, with its owner. Goods come back at any counter, whichever sold them.
  * @throws Refusal `purchase-not-found`, `not-returnable` for an order
  */
 export async function holdSale(
@@ -59,7 +59,7 @@ export async function holdSale(
     select id::text, customer_id::text, location_id::text, type, status, currency, total::text
     from sale where id = ${id} and business_id = ${businessId} ${tx.unsafe(lock)}`
   let [row] = await read('')
-  if (!row || !actsAt(scope, row.location_id)) throw await noSale(tx, scope, id)
+  if (!row || !sees(scope, row.location_id)) throw await noSale(tx, scope, id)
   while (holding === 'held') {
     // The customer first, as merges do. Who merges waits, and takes the return along.
     await tx`select from customer where id = ${row.customer_id} for key share`
@@ -76,7 +76,7 @@ export async function holdSale(
 async function noSale(tx: Statements, scope: Scope, id: string): Promise<Refusal> {
   const [order] = await tx<{ location_id: string }[]>`
     select location_id::text from "order" where id = ${id} and business_id = ${scope.businessId}`
-  if (order && actsAt(scope, order.location_id)) {
+  if (order && sees(scope, order.location_id)) {
     const message = `${id} is an order: what came with it is returned with the sale that settles it`
     return new Refusal('not-returnable', message, id)
   }

@@ -319,6 +319,21 @@ test('acts only where the token may: a sale or a counter elsewhere is not there'
   expect(await refused(sale, some(crypto.randomUUID()), {}, 404)).toBe('line-not-found')
 })
 
+test('goods of a sale that the token sees come back at the counter it acts at', async () => {
+  const { sale, lines } = await sell()
+  const post = async (visibility: 'chain' | 'masked', locationId: string, status: number) => {
+    const sending = { token: await staff({ role: 'cashier', locations: [BISTRO], visibility }) }
+    const path = `/purchases/${sale}/returns`
+    return counter.post(path, body(some(lines[0]), { locationId }), status, sending)
+  }
+
+  expect(kindOf(await post('masked', BISTRO, 404))).toBe('purchase-not-found')
+  expect(kindOf(await post('chain', SHOP, 404))).toBe('location-not-found')
+  const { purchaseId } = await post('chain', BISTRO, 201)
+  const [row] = await shop.sql`select location_id from sale where id = ${purchaseId}`
+  expect(row).toEqual({ location_id: BISTRO })
+})
+
 test.each([
   ['lines', []],
   ['lines', [some(SHOP)[0], some(SHOP)[0]]],
