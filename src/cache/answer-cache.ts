@@ -79,7 +79,7 @@ interface Entry extends Made {
 }
 
 /** Change it when the shape of an answer changes: entries of the old shape are then never found. */
-const SCHEMA_VERSION = 2
+const SCHEMA_VERSION = 3
 const FRESH_MS = 60_000
 /** For how long it is believed, and kept, that something is not there. */
 const ABSENT_MS = 10_000
@@ -132,7 +132,7 @@ export class AnswerCache {
     const name = entryKey(key)
     const { entry: text, floor: raised } = await this.#find(name, key.customerId)
     const floor = raised && maxLsn(raised, atLeast ?? raised)
-    const entry = text === null ? null : entryOf(text)
+    const entry = text === null ? null : entryOf(text, name)
     const ageMs = entry ? Math.abs(this.#now() - entry.storedAt) : 0
     const make = () => this.#make(name, key.customerId, compute, waitUntil)
     if (entry && floor !== null && entry.lsn >= floor && ageMs < freshMs(entry)) {
@@ -205,7 +205,7 @@ export class AnswerCache {
     const { body, found, lsn, storable } = await compute()
     const etag = await etagOf(body)
     if (storable) {
-      const entry = textOf({ lsn, storedAt: this.#now(), found, etag, body })
+      const entry = textOf({ lsn, storedAt: this.#now(), found, etag, body }, name)
       const keepMs = found ? ENTRY_TTL_MS : ABSENT_MS
       const fill = { key: name, customerId, lsn, entry, keepMs }
       waitUntil(this.#ask(() => this.#options.store.fill(fill)))
@@ -276,24 +276,29 @@ function refreshAge({ etag }: Made): number {
   return REFRESH_MS + (((high * 61 + low) % 1_000) / 1_000) * REFRESH_SPREAD_MS
 }
 
-/** `lsn 16 hex | ms since 1970, 13 digits | + or - | etag 24 | body`: read by position, the body untouched. */
+/**
+ * `lsn 16 hex | ms since 1970, 13 digits | + or - | etag 24 | key | line break | body`: read by position, the
+ * body untouched. By its key an entry says whose it is: an answer that some pool of connections gave to the
+ * wrong request is none.
+ */
 const LSN_END = 16
 const TIME_END = 29
 const FOUND_END = 30
 const ETAG_END = 54
 
-function textOf({ lsn, storedAt, found, etag, body }: Entry): string {
+function textOf({ lsn, storedAt, found, etag, body }: Entry, key: string): string {
   const time = String(storedAt).padStart(13, '0')
-  return `${lsnToHex(lsn)}${time}${found ? '+' : '-'}${etag}${body}`
+  return `${lsnToHex(lsn)}${time}${found ? '+' : '-'}${etag}${key}\n${body}`
 }
 
-/** Null for a text that this code did not write. */
-function entryOf(text: string): Entry | null {
+/** Null for a text that this code did not write under this key. */
+function entryOf(text: string, key: string): Entry | null {
+  if (!text.startsWith(`${key}\n`, ETAG_END)) return null
   const lsn = lsnFromHex(text.slice(0, LSN_END))
   const storedAt = text.slice(LSN_END, TIME_END)
   const found = text.slice(TIME_END, FOUND_END)
   const etag = text.slice(FOUND_END, ETAG_END)
-  const body = text.slice(ETAG_END)
+  const body = text.slice(ETAG_END + key.length + 1)
   if (lsn === null || !/^\d{13}$/.test(storedAt) || !/^[+-]$/.test(found)) return null
   if (!/^"[\w-]{22}"$/.test(etag) || !body.startsWith('{') || !body.endsWith('}')) return null
   return { lsn, storedAt: Number(storedAt), found: found === '+', etag, body }

@@ -24,7 +24,9 @@ if (!(reads > 0) || !Number.isInteger(seed)) {
 
 const EVERY_S = 10
 let next = EVERY_S
+let told = 0
 function onProgress({ seconds, ...report }: CheckReport) {
+  for (; told < report.flaws.length; told += 1) console.log(report.flaws[told])
   if (seconds < next) return
   next += EVERY_S
   console.log(`${Math.round(seconds)} s: ${line(report)}`)
@@ -36,7 +38,6 @@ const line = ({ reads, hits, absent, commits, struck, wrong }: Omit<CheckReport,
 console.log(`seed ${seed}, ${reads} reads`)
 const faults = ignoresFloors ? [] : Object.keys(FAULTS)
 const report = await checkCache({ reads, seed, faults, ignoresFloors, onProgress })
-for (const flaw of report.flaws) console.log(flaw)
 console.log(`${line(report)} (seed ${seed})`)
 await stopTestCluster()
 process.exit((report.wrong === 0) === ignoresFloors ? 1 : 0)

@@ -409,14 +409,14 @@ test.each([
   '',
   'x',
   '0'.repeat(60),
-  `${'f'.repeat(16)}1700000000000+"AAAAAAAAAAAAAAAAAAAAAA"<html>`,
-  `${'f'.repeat(16)}17000000000xx+"AAAAAAAAAAAAAAAAAAAAAA"{}`,
-  `${'f'.repeat(16)}1700000000000+ AAAAAAAAAAAAAAAAAAAAAA {}`,
-  `${'F'.repeat(16)}1700000000000+"AAAAAAAAAAAAAAAAAAAAAA"{}`,
-  `${'f'.repeat(16)}1700000000000?"AAAAAAAAAAAAAAAAAAAAAA"{}`,
+  `${'f'.repeat(16)}1700000000000+"AAAAAAAAAAAAAAAAAAAAAA"KEY<html>`,
+  `${'f'.repeat(16)}17000000000xx+"AAAAAAAAAAAAAAAAAAAAAA"KEY{}`,
+  `${'f'.repeat(16)}1700000000000+ AAAAAAAAAAAAAAAAAAAAAA KEY{}`,
+  `${'F'.repeat(16)}1700000000000+"AAAAAAAAAAAAAAAAAAAAAA"KEY{}`,
+  `${'f'.repeat(16)}1700000000000?"AAAAAAAAAAAAAAAAAAAAAA"KEY{}`,
 ])('takes an entry that it did not write for none: %p', async (entry) => {
   const store: CacheStore = {
-    find: async () => ({ entry, floor: at(1) }),
+    find: async (key) => ({ entry: entry.replace('KEY', `${key}\n`), floor: at(1) }),
     fill: async () => true,
     raise: async () => {},
     raiseAll: async () => {},
@@ -426,6 +426,27 @@ test.each([
   const { ask } = await world({ store })
 
   expect(await ask()).toMatchObject({ from: 'miss', text: 'first' })
+})
+
+test('takes the entry of another key for none', async () => {
+  const inner = new MemoryStore()
+  let mixed: string | null = null
+  const store = Object.assign(Object.create(inner), {
+    find: async (key: string, customerId: string) => {
+      const found = await inner.find(key, customerId)
+      mixed ??= found.entry
+      return { ...found, entry: mixed }
+    },
+    fill: (fill: Parameters<CacheStore['fill']>[0]) => inner.fill(fill),
+    raise: (lsn: Lsn, ids: string[]) => inner.raise(lsn, ids),
+  }) as CacheStore
+  const { ask, readModel } = await world({ store })
+  await store.raise(at(1), ['anna', 'bert'])
+  await ask()
+  expect((await ask()).from).toBe('hit')
+  readModel.text = 'of bert'
+
+  expect(await ask({ customerId: 'bert' })).toMatchObject({ from: 'miss', text: 'of bert' })
 })
 
 test('answers without a cache that fails, and stops asking it for a second at a time', async () => {
