@@ -59,7 +59,7 @@ async function one({ api, tenants, faults }: World, plan: Plan, report: FuzzRepo
     for (const violation of violationsOf(request, response, text, tenant, foreign))
       throw new Error(violation)
     if (faults.length > 0) throw new Error(`logged as a fault: ${faults.splice(0).join(' ')}`)
-    if (response.ok && !PUBLIC.has(plan.operationId)) learn(tenant, response, text)
+    if (response.ok && !PUBLIC.has(plan.operationId)) learn(tenant, path, response, text)
   } catch (error) {
     const { message, cause } = error as Error
     const what = `${message.slice(0, 1_000)} ${cause ?? ''}`
@@ -94,11 +94,14 @@ function* violationsOf(
 const MOST_KNOWN = 3_000
 
 /** What later requests may use. */
-function learn({ known }: Tenant, { headers }: Response, text: string): void {
+function learn({ known }: Tenant, path: string, { headers }: Response, text: string): void {
   const note = (list: string[], value: string | null | undefined) => {
     if (value && list.length < MOST_KNOWN && !list.includes(value)) list.push(value)
   }
-  note(known.ids.merge, /"mergeId":"([0-9a-f-]{36})"/.exec(text)?.[1])
+  const [, into] = /^\/customers\/([0-9a-f-]{36})\/merges/i.exec(path) ?? []
+  const [, mergeId] = /"mergeId":"([0-9a-f-]{36})"/.exec(text) ?? []
+  const nth = into ? known.ids.customer.indexOf(into.toLowerCase()) : -1
+  if (mergeId && nth >= 0) known.ids.merge[nth] = mergeId
   note(known.cursors, /"next":"([\w-]+)"/.exec(text)?.[1])
   note(known.etags, headers.get('ETag'))
   note(known.tokens, headers.get('Consistency-Token'))

@@ -13,7 +13,10 @@ export type IdKind = (typeof ID_KINDS)[number]
 
 /** What a tenant's people have come to know. */
 export interface Known {
-  /** The nth purchase is the nth customer's, both taken round and round; a line likewise a purchase's. */
+  /**
+   * The nth purchase is the nth customer's, both taken round and round; a line likewise a purchase's.
+   * The nth merge is the last one into the nth customer, or nobody's.
+   */
   ids: Record<IdKind, string[]>
   cursors: string[]
   etags: string[]

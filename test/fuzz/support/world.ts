@@ -134,6 +134,7 @@ async function chain({ source }: Projection, marker: string): Promise<Tenant> {
         email: `${nth % 20}@${marker}.example`,
         external_ref: `${marker}-${nth}`,
       })
+      ids.merge.push(crypto.randomUUID())
     }
     const text = { product_name: `Shirt ${marker}`, sku: marker, category_name: `Tops ${marker}` }
     for (let nth = 0; nth < PURCHASES * CUSTOMERS; nth += 1) {
