@@ -13,6 +13,9 @@ export interface paths {
   '/customers': {
     get: operations['findCustomers']
   }
+  '/customers/{id}': {
+    get: operations['getCustomer']
+  }
   '/customers/{id}/purchase-summary': {
     get: operations['getPurchaseSummary']
   }
@@ -21,6 +24,9 @@ export interface paths {
   }
   '/customers/{id}/purchases/{purchaseId}': {
     get: operations['getReceipt']
+  }
+  '/locations': {
+    get: operations['getLocations']
   }
   '/customers/{id}/merge-suggestions': {
     get: operations['suggestMerges']
@@ -255,6 +261,100 @@ export interface operations {
         content: {
           'application/problem+json': components['schemas']['Problem'] & {
             type: 'urn:purchase-timeline:problem:not-permitted'
+          }
+        }
+      }
+      414: {
+        content: {
+          'application/problem+json': components['schemas']['Problem'] & {
+            type: 'urn:purchase-timeline:problem:uri-too-long'
+          }
+        }
+      }
+      429: {
+        content: {
+          'application/problem+json': components['schemas']['Problem'] & {
+            type: 'urn:purchase-timeline:problem:too-many-requests'
+          }
+        }
+      }
+      431: {
+        content: {
+          'application/problem+json': components['schemas']['Problem'] & {
+            type: 'urn:purchase-timeline:problem:headers-too-large'
+          }
+        }
+      }
+      500: {
+        content: {
+          'application/problem+json': components['schemas']['Problem'] & {
+            type: 'urn:purchase-timeline:problem:internal'
+          }
+        }
+      }
+      503: {
+        content: {
+          'application/problem+json': components['schemas']['Problem'] & {
+            type:
+              | 'urn:purchase-timeline:problem:auth-unavailable'
+              | 'urn:purchase-timeline:problem:read-model-building'
+              | 'urn:purchase-timeline:problem:store-unavailable'
+              | 'urn:purchase-timeline:problem:not-yet-consistent'
+              | 'urn:purchase-timeline:problem:not-set-up'
+          }
+        }
+      }
+    }
+  }
+  getCustomer: {
+    parameters: {
+      query?: never
+      header?: {
+        'Consistency-Token'?: string
+      }
+      path: {
+        id: string
+      }
+    }
+    requestBody?: never
+    responses: {
+      200: {
+        content: {
+          'application/json': components['schemas']['Customer']
+        }
+      }
+      400: {
+        content: {
+          'application/problem+json': components['schemas']['Problem'] & {
+            type: 'urn:purchase-timeline:problem:invalid-parameter'
+          }
+        }
+      }
+      401: {
+        content: {
+          'application/problem+json': components['schemas']['Problem'] & {
+            type: 'urn:purchase-timeline:problem:invalid-token'
+          }
+        }
+      }
+      403: {
+        content: {
+          'application/problem+json': components['schemas']['Problem'] & {
+            type: 'urn:purchase-timeline:problem:not-permitted'
+          }
+        }
+      }
+      404: {
+        content: {
+          'application/problem+json': components['schemas']['Problem'] & {
+            type: 'urn:purchase-timeline:problem:customer-not-found'
+          }
+        }
+      }
+      410: {
+        content: {
+          'application/problem+json': components['schemas']['Problem'] & {
+            type: 'urn:purchase-timeline:problem:customer-erased'
           }
         }
       }
@@ -562,6 +662,84 @@ export interface operations {
         content: {
           'application/problem+json': components['schemas']['Problem'] & {
             type: 'urn:purchase-timeline:problem:customer-erased'
+          }
+        }
+      }
+      414: {
+        content: {
+          'application/problem+json': components['schemas']['Problem'] & {
+            type: 'urn:purchase-timeline:problem:uri-too-long'
+          }
+        }
+      }
+      429: {
+        content: {
+          'application/problem+json': components['schemas']['Problem'] & {
+            type: 'urn:purchase-timeline:problem:too-many-requests'
+          }
+        }
+      }
+      431: {
+        content: {
+          'application/problem+json': components['schemas']['Problem'] & {
+            type: 'urn:purchase-timeline:problem:headers-too-large'
+          }
+        }
+      }
+      500: {
+        content: {
+          'application/problem+json': components['schemas']['Problem'] & {
+            type: 'urn:purchase-timeline:problem:internal'
+          }
+        }
+      }
+      503: {
+        content: {
+          'application/problem+json': components['schemas']['Problem'] & {
+            type:
+              | 'urn:purchase-timeline:problem:auth-unavailable'
+              | 'urn:purchase-timeline:problem:read-model-building'
+              | 'urn:purchase-timeline:problem:store-unavailable'
+              | 'urn:purchase-timeline:problem:not-yet-consistent'
+              | 'urn:purchase-timeline:problem:not-set-up'
+          }
+        }
+      }
+    }
+  }
+  getLocations: {
+    parameters: {
+      query?: never
+      header?: {
+        'Consistency-Token'?: string
+      }
+      path?: never
+    }
+    requestBody?: never
+    responses: {
+      200: {
+        content: {
+          'application/json': components['schemas']['Locations']
+        }
+      }
+      400: {
+        content: {
+          'application/problem+json': components['schemas']['Problem'] & {
+            type: 'urn:purchase-timeline:problem:invalid-parameter'
+          }
+        }
+      }
+      401: {
+        content: {
+          'application/problem+json': components['schemas']['Problem'] & {
+            type: 'urn:purchase-timeline:problem:invalid-token'
+          }
+        }
+      }
+      403: {
+        content: {
+          'application/problem+json': components['schemas']['Problem'] & {
+            type: 'urn:purchase-timeline:problem:not-permitted'
           }
         }
       }
@@ -1911,6 +2089,17 @@ export interface components {
       /** RFC 3339 in UTC, always with six decimals. */
       createdAt: string
     }
+    Customer: {
+      customerId: string
+      /** Only where the id that was asked for was merged into `customerId`. */
+      mergedFrom?: string
+      name: string | null
+      externalRef: string | null
+      status: 'active' | 'merged' | 'blocked' | 'erased'
+      /** The last four digits of the phone number. */
+      phoneEnding: string | null
+      asOf: components['schemas']['AsOf']
+    }
     CustomerExport: {
       format: 'purchase-timeline/customer-export'
       version: 1
@@ -2039,6 +2228,10 @@ export interface components {
     Location: {
       id: string
       name: string | null
+    }
+    Locations: {
+      data: components['schemas']['VisibleLocation'][]
+      asOf: components['schemas']['AsOf']
     }
     MaskedPurchase: {
       type: null
@@ -2372,6 +2565,14 @@ export interface components {
       fromCustomerId: string
       survivorId: string
       movedBack: components['schemas']['PurchaseCounts']
+    }
+    VisibleLocation: {
+      id: string
+      name: string
+      region: string
+      /** An IANA name. */
+      timezone: string
+      kind: 'retail' | 'restaurant'
     }
   }
 }

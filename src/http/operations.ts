@@ -3,10 +3,12 @@ import type { Operation } from './operation.ts'
 import { getAccesses } from './routes/accesses.ts'
 import { attribute } from './routes/attribution.ts'
 import { contractOperations } from './routes/contract.ts'
+import { getCustomer } from './routes/customer.ts'
 import { erase } from './routes/erasure.ts'
 import { exportCustomer } from './routes/export.ts'
 import { getHealth, getReadiness } from './routes/health.ts'
 import { getPurchases } from './routes/list.ts'
+import { getLocations } from './routes/locations.ts'
 import { getMerges, merge, unmerge } from './routes/merges.ts'
 import { getMetrics } from './routes/metrics.ts'
 import { getPurge } from './routes/purge.ts'
@@ -21,9 +23,11 @@ export const OPERATIONS: readonly Operation[] = [
   getReadiness,
   getMetrics,
   findCustomers,
+  getCustomer,
   getPurchaseSummary,
   getPurchases,
   getReceipt,
+  getLocations,
   suggestMerges,
   getMerges,
   merge,

@@ -3,7 +3,7 @@
  * are typed by them.
  */
 import * as z from 'zod'
-import { CUSTOMER_STATUSES, EVIDENCE, PURCHASE_KINDS } from '../domain/purchase.ts'
+import { CUSTOMER_STATUSES, EVIDENCE, LOCATION_KINDS, PURCHASE_KINDS } from '../domain/purchase.ts'
 
 /**
  * An integer count of minor units, with all its digits. A reader of JSON that knows only doubles
@@ -228,21 +228,50 @@ export const receiptAnswer = z
   })
   .meta({ id: 'Receipt' })
 
+/** What anyone who sees a customer at all is told of her. */
+const identity = {
+  name: z
+    .string()
+    .nullable()
+    .meta({ examples: ['Anna Smith'] }),
+  externalRef: z
+    .string()
+    .nullable()
+    .meta({ examples: ['C-1042'] }),
+  status: z.enum(CUSTOMER_STATUSES),
+}
+
 const foundCustomer = z
+  .strictObject({ id, ...identity, mergedInto: id.nullable() })
+  .meta({ id: 'FoundCustomer' })
+
+export const customerAnswer = z
+  .strictObject({
+    customerId: customer.customerId,
+    mergedFrom: customer.mergedFrom,
+    ...identity,
+    phoneEnding: z
+      .string()
+      .regex(/^\d{4}$/)
+      .nullable()
+      .meta({ description: 'The last four digits of the phone number.', examples: ['0142'] }),
+    asOf,
+  })
+  .meta({ id: 'Customer' })
+
+const visibleLocation = z
   .strictObject({
     id,
-    name: z
-      .string()
-      .nullable()
-      .meta({ examples: ['Anna Smith'] }),
-    externalRef: z
-      .string()
-      .nullable()
-      .meta({ examples: ['C-1042'] }),
-    status: z.enum(CUSTOMER_STATUSES),
-    mergedInto: id.nullable(),
+    name: z.string().meta({ examples: ['High Street'] }),
+    region: z.string(),
+    timezone: z.string().meta({ description: 'An IANA name.', examples: ['Europe/London'] }),
+    kind: z.enum(LOCATION_KINDS),
   })
-  .meta({ id: 'FoundCustomer' })
+  .meta({ id: 'VisibleLocation' })
+
+export const locationsAnswer = z
+  .strictObject({ data: z.array(visibleLocation), asOf })
+  .meta({ id: 'Locations' })
 
 export const searchAnswer = z
   .strictObject({ data: z.array(foundCustomer), asOf })
