@@ -1,0 +1,41 @@
+/**
+ * How the built app is delivered, said once for every server of it: `pt up` reads it, and the build writes it
+ * into `_headers` for the Worker's static assets.
+ */
+
+/** Nothing inline, nothing from elsewhere; the API is on the same origin. */
+const CONTENT_SECURITY_POLICY = [
+  "default-src 'none'",
+  "script-src 'self'",
+  "style-src 'self'",
+  "img-src 'self'",
+  "connect-src 'self'",
+  "manifest-src 'self'",
+  "worker-src 'self'",
+  "base-uri 'none'",
+  "form-action 'none'",
+  "frame-ancestors 'none'",
+].join('; ')
+
+/** On every file of the app. */
+export const SECURITY_HEADERS: Readonly<Record<string, string>> = {
+  'Content-Security-Policy': CONTENT_SECURITY_POLICY,
+  'Cross-Origin-Opener-Policy': 'same-origin',
+  'Cross-Origin-Resource-Policy': 'same-origin',
+  'Permissions-Policy': 'camera=(), geolocation=(), microphone=(), payment=()',
+  'Referrer-Policy': 'no-referrer',
+  'X-Content-Type-Options': 'nosniff',
+}
+
+/** Files below this path have a hash of their content in their name. */
+export const HASHED = '/assets/'
+
+/** How long a file may be kept: one whose name tells its content for ever, any other only if asked again. */
+export function cacheControl(path: string): string {
+  return path.startsWith(HASHED) ? 'public, max-age=31536000, immutable' : 'no-cache'
+}
+
+/** Whether the address is a screen of the app, which `index.html` answers. No address of the API is. */
+export function isScreen(path: string): boolean {
+  return path === '/' || path.startsWith('/c/')
+}

@@ -1,0 +1,41 @@
+/** What the API answers with: the types of its own schemas, which are not part of the bundle. */
+import type * as z from 'zod'
+import type {
+  customerAnswer,
+  listAnswer,
+  listedPurchase,
+  locationsAnswer,
+  maskedPurchase,
+  maskedRelated,
+  receiptAnswer,
+  receiptLine,
+  relatedPurchase,
+  searchAnswer,
+  summaryAnswer,
+} from '../../../src/http/schemas.ts'
+
+export type Customer = z.infer<typeof customerAnswer>
+export type CustomerSearch = z.infer<typeof searchAnswer>
+export type FoundCustomer = CustomerSearch['data'][number]
+export type Location = z.infer<typeof locationsAnswer>['data'][number]
+export type Locations = z.infer<typeof locationsAnswer>
+export type Purchase = z.infer<typeof listedPurchase>
+/** Of another store, where the session sees only that it happened. */
+export type MaskedPurchase = z.infer<typeof maskedPurchase>
+export type Entry = Purchase | MaskedPurchase
+export type PurchasePage = z.infer<typeof listAnswer>
+export type Receipt = z.infer<typeof receiptAnswer>
+export type ReceiptLine = z.infer<typeof receiptLine>
+export type RelatedPurchase = z.infer<typeof relatedPurchase>
+export type MaskedRelated = z.infer<typeof maskedRelated>
+export type Summary = z.infer<typeof summaryAnswer>
+export type Totals = Summary['totals'][number]
+export type Money = Purchase['total']
+/** Whole minor units; a bigint only beyond 2^53. */
+export type MinorUnits = Money['amount']
+
+export function isMasked<T extends { id: string }, M extends { masked: true }>(
+  entry: T | M,
+): entry is M {
+  return 'masked' in entry
+}

@@ -1,0 +1,70 @@
+/** The frame of every screen: the head with the search, what is wrong with the connection, and the screen. */
+import { useEffect } from 'preact/hooks'
+import { reachable } from './api/client.ts'
+import { CustomerScreen } from './customer/customer-screen.tsx'
+import { HomeScreen } from './home-screen.tsx'
+import { t } from './i18n/index.ts'
+import { screen } from './router.ts'
+import { SearchBox } from './search/search-box.tsx'
+import { applyUpdate, updateReady } from './service-worker.ts'
+import { session } from './session/session.ts'
+import { SignInScreen } from './session/sign-in-screen.tsx'
+import { AppMenu } from './ui/app-menu.tsx'
+import { Icon } from './ui/icons.tsx'
+
+export function App() {
+  const texts = t.value
+  const signedIn = session.value !== null
+  useEffect(() => {
+    document.title = texts.appName
+  }, [texts])
+  return (
+    <>
+      <a class="skip-link" href="#content">
+        {texts.skipToContent}
+      </a>
+      <header class="bar">
+        <a class="bar__home" href="/" aria-label={texts.appName}>
+          <Icon name="sale" />
+          <span class="bar__name">{texts.appName}</span>
+        </a>
+        {signedIn ? <SearchBox /> : <span class="bar__space" />}
+        <AppMenu />
+      </header>
+      <Banners />
+      <main id="content" tabIndex={-1}>
+        {signedIn ? <Screen /> : <SignInScreen />}
+      </main>
+    </>
+  )
+}
+
+function Screen() {
+  const current = screen.value
+  if (current.name === 'customer') {
+    const { customerId, purchaseId } = current
+    return <CustomerScreen key={customerId} customerId={customerId} purchaseId={purchaseId} />
+  }
+  return <HomeScreen unknown={current.name === 'unknown'} />
+}
+
+function Banners() {
+  const waiting = updateReady.value
+  return (
+    <div role="status">
+      {!reachable.value && (
+        <p class="banner banner--offline">
+          <Icon name="offline" /> {t.value.offlineBanner}
+        </p>
+      )}
+      {waiting && (
+        <p class="banner">
+          {t.value.updateReady}
+          <button type="button" class="button" onClick={() => applyUpdate(waiting)}>
+            {t.value.updateNow}
+          </button>
+        </p>
+      )}
+    </div>
+  )
+}

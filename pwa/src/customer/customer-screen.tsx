@@ -1,0 +1,108 @@
+/** One customer: who they are, what they are worth, what they bought, and the receipt that is open. */
+import { useEffect, useMemo } from 'preact/hooks'
+import type { Failure } from '../api/failure.ts'
+import { isMasked } from '../api/types.ts'
+import { DEVICE_ZONE } from '../format/dates.ts'
+import { t } from '../i18n/index.ts'
+import { customerPath, navigate, parameters } from '../router.ts'
+import { zoneOf } from '../session/locations.ts'
+import { addRecent, dropRecent } from '../session/recent.ts'
+import { Problem } from '../ui/problem.tsx'
+import { CustomerHead, ErasedCustomer } from './customer-head.tsx'
+import { type CustomerRecord, customerRecord } from './customer-record.ts'
+import { FilterBar } from './filter-bar.tsx'
+import { filtersOf } from './filters.ts'
+import { usePolling } from './polling.ts'
+import { PurchaseDetailDrawer } from './purchase-detail-drawer.tsx'
+import { PurchaseSummaryPanel } from './purchase-summary-panel.tsx'
+import { PurchaseTimeline } from './purchase-timeline.tsx'
+import type { Timeline } from './timeline.ts'
+
+interface CustomerScreenProps {
+  customerId: string
+  purchaseId: string | null
+}
+
+export function CustomerScreen({ customerId, purchaseId }: CustomerScreenProps) {
+  const record = useMemo(() => customerRecord(customerId), [customerId])
+  const search = parameters.value
+  const filters = useMemo(() => filtersOf(search), [search])
+  const zone = filters.store ? zoneOf(filters.store) : DEVICE_ZONE
+  const timeline = useMemo(() => record.timeline(filters, zone), [record, filters, zone])
+  const card = record.card.value.value
+
+  usePolling(() => refresh(record, timeline), timeline)
+  useEffect(() => {
+    if (card) document.title = `${card.name ?? t.value.noName} · ${t.value.appName}`
+  }, [card])
+  useEffect(() => {
+    if (!card) return
+    if (card.customerId !== customerId) goToSurvivor(card.customerId, customerId, search)
+    else addRecent({ id: customerId, name: card.name, externalRef: card.externalRef })
+  }, [card, customerId, search])
+  const erased = record.card.failure.value?.kind === 'erased'
+  useEffect(() => {
+    if (erased) dropRecent(customerId)
+  }, [erased, customerId])
+
+  const known = timeline.entries.value?.find(({ id }) => id === purchaseId)
+  const failure = record.card.failure.value
+  if (erased) return <ErasedCustomer />
+  if (!card && failure) {
+    return (
+      <div class="customer customer--failed">
+        <Problem failure={failure} onRetry={() => void record.card.refresh()} />
+        <a class="button" href="/">
+          {t.value.toSearch}
+        </a>
+      </div>
+    )
+  }
+  return (
+    <div class="customer">
+      <CustomerHead record={record} />
+      <PurchaseSummaryPanel record={record} />
+      <section class="purchases" aria-labelledby="purchases-title">
+        <div class="purchases__head">
+          <h2 id="purchases-title" class="purchases__title" tabIndex={-1}>
+            {t.value.timeline}
+          </h2>
+          <FilterBar customerId={customerId} filters={filters} />
+        </div>
+        <PurchaseTimeline customerId={customerId} timeline={timeline} filters={filters} />
+      </section>
+      {purchaseId && (
+        <PurchaseDetailDrawer
+          record={record}
+          purchaseId={purchaseId}
+          known={known && !isMasked(known) ? known : undefined}
+        />
+      )}
+    </div>
+  )
+}
+
+/**
+ * The head of the list and the figures. Who the customer is and what the chart is drawn from only when those
+ * have changed, or when they are not there yet.
+ */
+async function refresh(record: CustomerRecord, timeline: Timeline): Promise<Failure | null> {
+  const { card, summary, newest } = record
+  const knows = (query: typeof card | typeof newest) => query.value.peek() && !query.failure.peek()
+  const knewCard = knows(card)
+  const [listChanged, summaryChanged] = await Promise.all([
+    timeline.refresh(),
+    summary.refresh(),
+    knewCard || card.refresh(),
+  ])
+  const changed = listChanged || summaryChanged
+  if (changed && knewCard) await card.refresh()
+  if (changed || !knows(newest)) await newest.refresh()
+  return timeline.failure.peek() ?? summary.failure.peek() ?? card.failure.peek()
+}
+
+function goToSurvivor(survivorId: string, mergedId: string, search: URLSearchParams): void {
+  dropRecent(mergedId)
+  customerRecord(survivorId).openedAs.value = mergedId
+  navigate(customerPath(survivorId, search), { replace: true })
+}

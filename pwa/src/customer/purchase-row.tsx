@@ -1,0 +1,70 @@
+/** One purchase in the timeline. */
+import { type Entry, isMasked, type MaskedPurchase, type Purchase } from '../api/types.ts'
+import { DEVICE_ZONE, formatMoment } from '../format/dates.ts'
+import { t } from '../i18n/index.ts'
+import { purchasePath } from '../router.ts'
+import { zoneOf } from '../session/locations.ts'
+import { Amount } from '../ui/amount.tsx'
+import { TypeIcon, toneOf, typeWord } from '../ui/purchase-type.tsx'
+
+interface PurchaseRowProps {
+  entry: Entry
+  customerId: string
+  /** The filters that stay in the address. */
+  search: string
+  /** It came while the list was open. */
+  fresh: boolean
+}
+
+export function PurchaseRow({ entry, customerId, search, fresh }: PurchaseRowProps) {
+  const counted = isMasked(entry) || entry.counted
+  return (
+    <li class={`row ${counted ? '' : 'row--uncounted'} ${fresh ? 'row--fresh' : ''}`}>
+      {isMasked(entry) ? (
+        <MaskedRow purchase={entry} />
+      ) : (
+        <OpenRow purchase={entry} href={purchasePath(customerId, entry.id, search)} />
+      )}
+    </li>
+  )
+}
+
+/** It happened, elsewhere: there is nothing to open. */
+function MaskedRow({ purchase }: { purchase: MaskedPurchase }) {
+  const texts = t.value
+  return (
+    <div class="row__link">
+      <TypeIcon tone="masked" />
+      <span class="row__what">
+        <span class="row__type">{texts.masked}</span>
+      </span>
+      <span class="row__when">{formatMoment(purchase.occurredAt, DEVICE_ZONE)}</span>
+      <span class="row__where">{texts.maskedNote}</span>
+    </div>
+  )
+}
+
+function OpenRow({ purchase, href }: { purchase: Purchase; href: string }) {
+  const texts = t.value
+  const { status, counted, occurredAt, receiptNumber, location, total, itemCount } = purchase
+  const when = formatMoment(occurredAt, zoneOf(location.id))
+  const tone = toneOf(purchase)
+  const state = texts.purchaseStatuses[status]
+  const where = [location.name, texts.items(itemCount)].filter(Boolean).join(' · ')
+  return (
+    <a class="row__link" href={href}>
+      <TypeIcon tone={tone} />
+      <span class="row__what">
+        <span class={`row__type tone-text-${tone}`}>{typeWord(purchase)}</span>
+        {state && <span class={`chip chip--${status}`}>{state}</span>}
+      </span>
+      <span class="row__number">{receiptNumber}</span>
+      <span class="row__when">{when}</span>
+      <span class="row__where">{where}</span>
+      <span class="row__total">
+        <Amount money={total} />
+        {!counted && <span class="row__note">{texts.notCounted}</span>}
+      </span>
+    </a>
+  )
+}

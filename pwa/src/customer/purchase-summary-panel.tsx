@@ -1,0 +1,184 @@
+/** What the customer is worth to the chain, as far as this session sees it, a currency at a time. */
+import { useSignal } from '@preact/signals'
+import type { Summary, Totals } from '../api/types.ts'
+import { formatAgo, formatDate, formatTime } from '../format/dates.ts'
+import { formatMoney } from '../format/money.ts'
+import { formatNumber } from '../format/numbers.ts'
+import { t } from '../i18n/index.ts'
+import { Amount } from '../ui/amount.tsx'
+import { Problem } from '../ui/problem.tsx'
+import { Skeleton } from '../ui/skeleton.tsx'
+import type { CustomerRecord } from './customer-record.ts'
+import { SpendingChart } from './spending-chart.tsx'
+
+export function PurchaseSummaryPanel({ record }: { record: CustomerRecord }) {
+  const summary = record.summary.value.value
+  const failure = record.summary.failure.value
+  const chosen = useSignal<string | null>(null)
+  if (!summary) {
+    return (
+      <section class="summary" aria-busy="true" aria-label={t.value.lifetimeValue}>
+        {failure ? (
+          <Problem failure={failure} onRetry={() => void record.summary.refresh()} compact />
+        ) : (
+          <Skeleton lines={5} className="skeleton--summary" />
+        )}
+      </section>
+    )
+  }
+  const sorted = [...summary.totals].sort((a, b) => b.orderCount - a.orderCount)
+  const totals = sorted.find(({ currency }) => currency === chosen.value) ?? sorted[0]
+  return (
+    <section class="summary" aria-label={t.value.lifetimeValue}>
+      {sorted.length > 1 && (
+        <Currencies
+          all={sorted}
+          current={totals!.currency}
+          onChoose={(currency) => {
+            chosen.value = currency
+          }}
+        />
+      )}
+      {totals ? <Figures totals={totals} /> : <NoFigures />}
+      {totals && <SpendingChart record={record} currency={totals.currency} />}
+      <Freshness record={record} summary={summary} />
+    </section>
+  )
+}
+
+function Figures({ totals }: { totals: Totals }) {
+  const texts = t.value
+  const { currency, net, gross, refunded, orderCount, averageTicket, lastPurchaseAt } = totals
+  const money = (amount: typeof net) => ({ amount, currency })
+  return (
+    <>
+      <div class="worth">
+        <p class="worth__label">{texts.lifetimeValue}</p>
+        <p class={`worth__value ${sizeOf(formatMoney(money(net)))}`}>
+          <Amount money={money(net)} />
+        </p>
+        <p class="worth__parts">
+          <span>
+            {texts.gross} <Amount money={money(gross)} />
+          </span>
+          <span>
+            {texts.refunded} <Amount money={money(refunded)} />
+          </span>
+          <GivenBack totals={totals} />
+        </p>
+      </div>
+      <dl class="figures">
+        <Figure term={texts.visits}>{formatNumber(orderCount)}</Figure>
+        <Figure term={texts.averageTicket}>
+          {averageTicket === null ? '–' : <Amount money={money(averageTicket)} />}
+        </Figure>
+        <Figure term={texts.lastVisit} hint={lastPurchaseAt && formatDate(lastPurchaseAt)}>
+          {lastPurchaseAt ? formatAgo(lastPurchaseAt) : texts.never}
+        </Figure>
+        <Figure term={texts.howOften}>{howOften(totals)}</Figure>
+      </dl>
+    </>
+  )
+}
+
+/** How often something came back; nothing where nothing did. */
+function GivenBack({ totals: { returnCount, exchangeCount } }: { totals: Totals }) {
+  const texts = t.value
+  const parts = [
+    returnCount > 0 && texts.returns(returnCount),
+    exchangeCount > 0 && texts.exchanges(exchangeCount),
+  ].filter(Boolean)
+  return parts.length > 0 ? <span>{parts.join(', ')}</span> : null
+}
+
+interface FigureProps {
+  term: string
+  hint?: string | null
+  children: preact.ComponentChildren
+}
+
+function Figure({ term, hint, children }: FigureProps) {
+  return (
+    <div class="figure">
+      <dt>{term}</dt>
+      <dd>{children}</dd>
+      {hint && <dd class="figure__hint">{hint}</dd>}
+    </div>
+  )
+}
+
+function NoFigures() {
+  return (
+    <div class="worth">
+      <p class="worth__label">{t.value.lifetimeValue}</p>
+      <p class="worth__value worth__value--none">–</p>
+    </div>
+  )
+}
+
+interface CurrenciesProps {
+  all: readonly Totals[]
+  current: string
+  onChoose: (currency: string) => void
+}
+
+function Currencies({ all, current, onChoose }: CurrenciesProps) {
+  return (
+    <fieldset class="segments">
+      <legend class="visually-hidden">{t.value.currencies}</legend>
+      {all.map(({ currency }) => (
+        <label key={currency} class="segment">
+          <input
+            type="radio"
+            name="currency"
+            class="visually-hidden"
+            checked={currency === current}
+            onChange={() => onChoose(currency)}
+          />
+          {currency}
+        </label>
+      ))}
+    </fieldset>
+  )
+}
+
+/** Whether the figures are as the tills have it, and if not, since when. */
+function Freshness({ record, summary }: { record: CustomerRecord; summary: Summary }) {
+  const texts = t.value
+  const { committedAt } = summary.asOf
+  const includes = committedAt && texts.includesUntil(formatTime(committedAt))
+  if (summary.stale) {
+    const time = committedAt ? formatTime(committedAt) : '–'
+    return <p class="freshness freshness--stale">{texts.staleSince(time)}</p>
+  }
+  if (record.summary.failure.value) {
+    return (
+      <p class="freshness freshness--stale">
+        {texts.checkedAt(formatTime(record.summary.checkedAt.value ?? Date.now()))}
+      </p>
+    )
+  }
+  return (
+    <p class="freshness">
+      <span class="freshness__dot" />
+      <strong>{texts.checkedNow}</strong>
+      {includes && <span>{includes}</span>}
+    </p>
+  )
+}
+
+/** A long number is set smaller, so that it stays on one line. */
+function sizeOf(text: string): string {
+  if (text.length > 16) return 'worth__value--longest'
+  return text.length > 11 ? 'worth__value--long' : ''
+}
+
+function howOften({ orderCount, daysBetweenPurchases: days }: Totals): string {
+  const texts = t.value
+  if (days === null) return orderCount > 0 ? texts.once : texts.never
+  if (days < 1) return texts.daily
+  if (days < 14) return texts.everyDays(Math.round(days))
+  return days < 60
+    ? texts.everyWeeks(Math.round(days / 7))
+    : texts.everyMonths(Math.round(days / 30.44))
+}

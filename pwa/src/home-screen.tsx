@@ -1,0 +1,60 @@
+/** Where the app begins: whom this tab opened last, and how to find anybody else. */
+import { useEffect } from 'preact/hooks'
+import { Failure } from './api/failure.ts'
+import { t } from './i18n/index.ts'
+import { customerPath } from './router.ts'
+import { SEARCH_FIELD_ID } from './search/search-box.tsx'
+import { recentCustomers } from './session/recent.ts'
+import { Icon } from './ui/icons.tsx'
+import { Problem } from './ui/problem.tsx'
+
+export function HomeScreen({ unknown }: { unknown: boolean }) {
+  const texts = t.value
+  useEffect(() => {
+    // A keyboard that covers half of a phone waits until it is asked for.
+    if (matchMedia('(hover: hover)').matches) document.getElementById(SEARCH_FIELD_ID)?.focus()
+  }, [])
+  return (
+    <div class="home">
+      {unknown && <Problem failure={new Failure('not-found')} />}
+      <h1 class="home__title">{texts.homeTitle}</h1>
+      <p class="home__hint">{texts.homeHint}</p>
+      <Recent />
+      <section class="card">
+        <h2 class="card__title">{texts.searchLabel}</h2>
+        <dl class="tips">
+          {texts.homeTips.map(([term, tip]) => (
+            <div key={term} class="tips__tip">
+              <dt>{term}</dt>
+              <dd>{tip}</dd>
+            </div>
+          ))}
+        </dl>
+        <p class="tips__key">{texts.homeShortcut}</p>
+      </section>
+    </div>
+  )
+}
+
+function Recent() {
+  const customers = recentCustomers.value
+  if (customers.length === 0) return null
+  return (
+    <section class="card">
+      <h2 class="card__title">{t.value.recentTitle}</h2>
+      <ul class="people">
+        {customers.map(({ id, name, externalRef }) => (
+          <li key={id}>
+            <a class="person" href={customerPath(id)}>
+              <Icon name="person" className="option__icon" />
+              <span class="option__name">{name ?? t.value.noName}</span>
+              {externalRef && <span class="option__ref">{externalRef}</span>}
+              <Icon name="chevron" className="person__go" />
+            </a>
+          </li>
+        ))}
+      </ul>
+      <p class="card__note">{t.value.recentNote}</p>
+    </section>
+  )
+}

@@ -1,0 +1,17 @@
+import { render } from 'preact'
+import { App } from './app.tsx'
+import { startLanguage } from './i18n/index.ts'
+import { startRouter } from './router.ts'
+import { startServiceWorker } from './service-worker.ts'
+import { startLocations } from './session/locations.ts'
+import { restoreSession } from './session/session.ts'
+import { startTheme } from './ui/preferences.ts'
+import './styles/index.css'
+
+startTheme()
+restoreSession()
+startRouter()
+startLocations()
+await startLanguage()
+render(<App />, document.getElementById('app')!)
+startServiceWorker()

@@ -1,0 +1,80 @@
+/**
+ * Where the app is: three screens, told by the address. Links are plain `<a href>`; a click on one of ours
+ * changes the address without loading a page.
+ */
+import { computed, signal } from '@preact/signals'
+
+export type Screen =
+  | { name: 'home' }
+  | { name: 'customer'; customerId: string; purchaseId: string | null }
+  | { name: 'unknown' }
+
+export interface NavigateOptions {
+  replace?: boolean
+  /** Kept with the entry of the history. */
+  state?: Record<string, unknown>
+}
+
+const address = signal(current())
+
+/** The parameters of the address. */
+export const parameters = computed(() => new URLSearchParams(address.value.search))
+
+export const screen = computed<Screen>(() => screenOf(address.value.path))
+
+export function screenOf(path: string): Screen {
+  if (path === '/') return { name: 'home' }
+  const [, customerId, purchaseId] =
+    /^\/c\/([0-9a-f-]{36})(?:\/p\/([0-9a-f-]{36}))?$/.exec(path) ?? []
+  if (!customerId) return { name: 'unknown' }
+  return { name: 'customer', customerId, purchaseId: purchaseId ?? null }
+}
+
+/** The address of a customer's screen, with the filters of `search`. */
+export function customerPath(customerId: string, search: URLSearchParams | string = ''): string {
+  return withSearch(`/c/${customerId}`, search)
+}
+
+export function purchasePath(
+  customerId: string,
+  purchaseId: string,
+  search: URLSearchParams | string = '',
+): string {
+  return withSearch(`/c/${customerId}/p/${purchaseId}`, search)
+}
+
+function withSearch(path: string, search: URLSearchParams | string): string {
+  const text = String(search)
+  return text ? `${path}?${text}` : path
+}
+
+export function navigate(to: string, { replace = false, state = {} }: NavigateOptions = {}): void {
+  if (replace) history.replaceState({ ...history.state, ...state }, '', to)
+  else history.pushState({ ...state, ours: true }, '', to)
+  address.value = current()
+}
+
+/** One step back if that stays in the app, else to `otherwise`. */
+export function back(otherwise: string): void {
+  if (history.state?.ours) history.back()
+  else navigate(otherwise, { replace: true })
+}
+
+/** Follows the browser's buttons and clicks on links; call it once. */
+export function startRouter(): void {
+  addEventListener('popstate', () => {
+    address.value = current()
+  })
+  document.addEventListener('click', (event) => {
+    if (event.defaultPrevented || event.button !== 0) return
+    if (event.metaKey || event.ctrlKey || event.shiftKey || event.altKey) return
+    const link = (event.target as Element | null)?.closest<HTMLAnchorElement>('a[href]')
+    if (!link || link.origin !== location.origin || link.target || link.hash) return
+    event.preventDefault()
+    navigate(link.pathname + link.search, { replace: 'replace' in link.dataset })
+  })
+}
+
+function current() {
+  return { path: location.pathname, search: location.search }
+}

@@ -1,0 +1,77 @@
+/**
+ * Who is signed in. The token is in memory and in sessionStorage: it survives a reload, and goes with the
+ * tab. The app never checks it, the API does; its claims are only read to show whose session this is.
+ */
+import { signal } from '@preact/signals'
+import { forget, remember, remembered } from './storage.ts'
+
+export interface Session {
+  token: string
+  role: string
+  /** `*`, or the ids of the locations whose purchases are seen. */
+  locations: '*' | string[]
+  /** Milliseconds since 1970. */
+  expiresAt: number
+}
+
+/** Why nobody is signed in. */
+export type SignedOut = 'never' | 'ended' | 'left'
+
+const KEY = 'token'
+/** How a POS or an identity provider hands a token over: `/c/ID#access_token=…`. */
+const FRAGMENT = 'access_token'
+/** setTimeout takes no longer ones. */
+const LONGEST_TIMER_MS = 2 ** 31 - 1
+
+export const session = signal<Session | null>(null)
+export const signedOut = signal<SignedOut>('never')
+
+let expiry: ReturnType<typeof setTimeout> | undefined
+
+/** Takes the token that the address brings, and takes it out of the address; else the tab's own. */
+export function restoreSession(): void {
+  const handed = new URLSearchParams(location.hash.slice(1)).get(FRAGMENT)
+  if (handed !== null) history.replaceState(history.state, '', location.pathname + location.search)
+  const token = handed ?? remembered<string>(KEY)
+  if (token) beginSession(token)
+}
+
+/** Whether the token looks like one that could be believed: readable, and not over. */
+export function beginSession(token: string): boolean {
+  const claims = claimsOf(token)
+  if (!claims || claims.expiresAt <= Date.now()) {
+    endSession('ended')
+    return false
+  }
+  // Another person's customers are no business of this one's.
+  if (remembered<string>(KEY) !== token) forget()
+  remember(KEY, token)
+  session.value = { token, ...claims }
+  clearTimeout(expiry)
+  expiry = setTimeout(
+    () => endSession('ended', token),
+    Math.min(claims.expiresAt - Date.now(), LONGEST_TIMER_MS),
+  )
+  return true
+}
+
+/** Forgets the token and all that was kept beside it; only if it is still `token`, where one is given. */
+export function endSession(why: SignedOut, token?: string): void {
+  if (token !== undefined && session.peek()?.token !== token) return
+  clearTimeout(expiry)
+  forget()
+  signedOut.value = why
+  session.value = null
+}
+
+function claimsOf(token: string): Omit<Session, 'token'> | null {
+  try {
+    const payload = token.split('.')[1]!.replaceAll('-', '+').replaceAll('_', '/')
+    const bytes = Uint8Array.from(atob(payload), (char) => char.charCodeAt(0))
+    const { role, locations, exp } = JSON.parse(new TextDecoder().decode(bytes))
+    if (typeof role !== 'string' || typeof exp !== 'number') return null
+    return { role, locations: Array.isArray(locations) ? locations : '*', expiresAt: exp * 1000 }
+  } catch {
+    return null
+  }
+}
