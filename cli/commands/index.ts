@@ -10,7 +10,7 @@ export interface CommandEntry {
 export const COMMANDS: readonly CommandEntry[] = [
   {
     path: ['up'],
-    summary: 'Start everything: PostgreSQL, projector and API in one process',
+    summary: 'Start everything: PostgreSQL, projector, API and staff app in one process',
     load: async () => (await import('./up.ts')).command,
   },
   {

@@ -11,7 +11,7 @@ const TELL_EVERY_MS = 5000
 
 export const command: Command = {
   path: ['up'],
-  summary: 'Start everything: PostgreSQL, projector and API in one process',
+  summary: 'Start everything: PostgreSQL, projector, API and staff app in one process',
   usage: '[--port 8787] [--host 127.0.0.1] [--no-demo]',
   options: {
     port: { type: 'string', default: '8787' },
@@ -54,7 +54,12 @@ async function announce(stack: Stack, data: string, say: (line: string) => void)
   const [business] = await businessNames(stack.sourceUrl)
   const where = data === '.data' ? '' : ` --data ${shellWord(data)}`
   const token = `npm run -s pt -- token --business ${shellWord(business ?? 'Online Retail')}${where}`
-  say(`\nThe API listens on ${stack.apiUrl}\n`)
+  say(`\nThe API listens on ${stack.apiUrl}`)
+  if (stack.servesStaffApp) {
+    const how = stack.servesDemoSignIn ? 'choose who you are to sign in' : 'sign in from the POS'
+    say(`The staff app is on ${stack.apiUrl}/ (${how})`)
+  }
+  say('')
   if (business === undefined) {
     say('The source has no business yet. Import one, then sign in:')
     say(`  npm run pt -- import online-retail FILE.csv${where}`)

@@ -1,5 +1,6 @@
 /**
- * The whole of it in one process: PostgreSQL, both databases migrated, the API, the projector.
+ * The whole of it in one process: PostgreSQL, both databases migrated, the API with the staff app, the
+ * projector.
  * Started in this order, and stopped in the opposite one.
  */
 import { join } from 'node:path'
@@ -16,9 +17,11 @@ import { ensureApiLogin, warnUnlessBound } from './api-login.ts'
 import { Cluster } from './cluster.ts'
 import type { DataDirectory } from './data-directory.ts'
 import { ensureDemoData } from './demo-data.ts'
+import { demoSignIn, isLoopback } from './demo-sign-in.ts'
 import { type FileLog, rotate } from './file-log.ts'
 import { keepRunning } from './keep-running.ts'
 import { portError } from './port.ts'
+import { openStaffApp } from './staff-app.ts'
 
 /** For a machine of two cores with some other work to do. */
 const SETTINGS = {
@@ -55,6 +58,9 @@ export class Stack {
   apiUrl = ''
   sourceUrl = ''
   readUrl = ''
+  /** Whether the API's address also has the staff app, and there a sign-in without a password. */
+  servesStaffApp = false
+  servesDemoSignIn = false
   /** What the projector does at this moment. */
   projectorState: () => string = () => 'starting'
   /** Rejects with the reason when a part gives up; never resolves. */
@@ -111,10 +117,21 @@ export class Stack {
       : await ensureApiLogin(readUrl, await ensureSecretFile(data.file('api.password')))
     if (given) await warnUnlessBound(apiReadUrl, log.for('api'))
     const { serveBun } = await import('../../src/entry/bun.ts')
+    const tokens = await tokenSettings(() => ensureJwtSecret(data.path))
+    const staffApp = await openStaffApp(say).catch((error: Error) => {
+      say(`The staff app is not served, the API is: ${error.message}`)
+    })
+    // Where others may come from, or other databases may be, nobody chooses who she is.
+    const { PT_JWT_SECRET: jwtSecret } = tokens
+    const canChoose = !given && isLoopback(host) && jwtSecret
+    const signIn = canChoose ? demoSignIn({ sourceUrl, jwtSecret }) : undefined
+    this.servesStaffApp = staffApp !== undefined
+    this.servesDemoSignIn = signIn !== undefined
     const api = await serveBun({
       readUrl: apiReadUrl,
       sourceUrl,
-      tokens: await tokenSettings(() => ensureJwtSecret(data.path)),
+      tokens,
+      before: (request) => signIn?.(request) ?? staffApp?.(request),
       cache,
       port,
       host,

@@ -15,6 +15,8 @@ export interface ServeOptions extends Settings {
   port: number
   host: string
   log: Log
+  /** Answers before the API does: the staff app's files. Undefined leaves a request to the API. */
+  before?: (request: Request) => Response | Promise<Response> | undefined
 }
 
 export interface BunServer {
@@ -35,7 +37,7 @@ const MAX_BODY_BYTES = 1024 * 1024
 
 /** Starts the API. The read store need not be there yet. Rejects when the port is taken. */
 export async function serveBun(options: ServeOptions): Promise<BunServer> {
-  const { readUrl, sourceUrl, port, host, log, ...settings } = options
+  const { readUrl, sourceUrl, port, host, log, before, ...settings } = options
   const store = openStore(settings.cache)
   const pool = openPool(readUrl)
   const parts = {
@@ -51,6 +53,7 @@ export async function serveBun(options: ServeOptions): Promise<BunServer> {
     port,
     hostname: host,
     fetch: (request, server) =>
+      before?.(request) ??
       app.fetch(request, { address: server.requestIP(request)?.address ?? null }),
     maxRequestBodySize: MAX_BODY_BYTES,
   })

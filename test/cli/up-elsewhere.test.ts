@@ -32,6 +32,7 @@ test('takes the databases that the environment names, and puts no demo into them
 
   expect(stack).toMatchObject({ sourceUrl: databases.sourceUrl, readUrl: databases.readUrl })
   expect(await readdir(data)).not.toContain('postgres')
+  expect(await fetch(`${stack.apiUrl}/demo/sign-in`)).toMatchObject({ status: 404 })
   const sql = postgres(databases.sourceUrl, { max: 1 })
   expect(await sql`select name from business`).toHaveLength(0)
   await sql.end()
