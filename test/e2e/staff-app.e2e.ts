@@ -1,0 +1,355 @@
+/**
+ * The staff app in a real Chromium, against the real stack: embedded Postgres, projector, API. `npm run
+ * test:e2e`; not part of `npm test`, which this file's name keeps it out of.
+ */
+import { afterAll, afterEach, beforeAll, describe, expect, test } from 'bun:test'
+import type { Browser } from 'playwright-core'
+import { seedDemo } from '../../cli/demo/index.ts'
+import { temporaryDirectory, until } from '../support/pt.ts'
+import { type RunningStack, startStack } from '../support/stack.ts'
+import { accessibilityFaults } from './support/axe.ts'
+import {
+  hasChromium,
+  launchBrowser,
+  NO_CHROMIUM,
+  openCustomer,
+  openTill,
+  signIn,
+  type Till,
+} from './support/browser.ts'
+import { addCustomer, openShop, ringUp, type Shop } from './support/shop.ts'
+
+const SALES = 90
+const BOOT_MS = 120_000
+
+if (!hasChromium && process.env.CI) throw new Error(NO_CHROMIUM)
+if (!hasChromium) console.warn(`SKIPPED: ${NO_CHROMIUM}`)
+
+describe.skipIf(!hasChromium)('the staff app', () => {
+  let directory: Awaited<ReturnType<typeof temporaryDirectory>>
+  let stack: RunningStack
+  let browser: Browser
+  let shop: Shop
+  let lena: string
+  let till: Till
+  const exampleIds: { customerId?: string } = {}
+
+  beforeAll(async () => {
+    directory = await temporaryDirectory()
+    const [started, launched] = await Promise.all([
+      startStack(`${directory.path}/data`),
+      launchBrowser(),
+    ])
+    stack = started
+    browser = launched
+    const { example } = await seedDemo({ sourceUrl: stack.sourceUrl, size: 'tiny', perCommit: 50 })
+    exampleIds.customerId = example!.customerId
+    shop = await openShop(stack.sourceUrl, 'Marlowe & Finch')
+    lena = await addCustomer(shop, 'Lena Longlist', 'E2E-1')
+    await addCustomer(shop, 'Nora Newcomer', 'E2E-2')
+    for (let n = 0; n < SALES; n += 1) {
+      const at = new Date(Date.UTC(2026, 9, 1, 12) - n * 3 * 86_400_000).toISOString()
+      const locationId = shop.locations[n % 2]!.id
+      const receiptNumber = `L-${String(SALES - n).padStart(3, '0')}`
+      await ringUp(shop, { customerId: lena, locationId, receiptNumber, total: 1000 + n, at })
+    }
+    await until(async () => {
+      const { apiUrl } = stack
+      const answer = await fetch(`${apiUrl}/readyz`)
+      return answer.ok || undefined
+    }, 'the stack is not ready')
+  }, BOOT_MS)
+
+  afterEach(async () => {
+    await till?.context().close()
+  })
+
+  afterAll(async () => {
+    await browser?.close()
+    await shop?.sql.end({ timeout: 1 })
+    stack?.process.signal('SIGTERM')
+    await stack?.process.finished
+    await directory?.remove()
+  }, BOOT_MS)
+
+  async function tillOf(...[person, options]: [Parameters<typeof signIn>[2]?, object?]) {
+    till = await openTill(browser, options)
+    await signIn(till, stack.apiUrl, person)
+    return till
+  }
+
+  test('finds a customer by keys alone, and gives the focus back', async () => {
+    const page = await tillOf()
+
+    await page.keyboard.press('Escape')
+    await page.locator('main').focus()
+    await page.keyboard.press('/')
+    await page.keyboard.type('lena')
+    await page.getByRole('option').first().waitFor()
+    await page.keyboard.press('ArrowDown')
+    expect(await page.locator('#search').getAttribute('aria-activedescendant')).toBe(
+      await page.getByRole('option').first().getAttribute('id'),
+    )
+    await page.keyboard.press('Enter')
+    await page.getByRole('heading', { name: 'Lena Longlist' }).waitFor()
+    expect(new URL(page.url()).pathname).toBe(`/c/${lena}`)
+
+    const first = page.locator('.row__link').first()
+    await first.focus()
+    await page.keyboard.press('ArrowDown')
+    await page.keyboard.press('Enter')
+    const receipt = page.getByRole('dialog')
+    await receipt.getByText('Canvas tote').waitFor()
+    expect(await receipt.getByRole('heading', { level: 2 }).textContent()).toBe('Receipt L-089')
+    expect(await receipt.getByText('1 item can be taken back').isVisible()).toBe(true)
+
+    await page.keyboard.press('Escape')
+    await receipt.waitFor({ state: 'hidden' })
+    expect(new URL(page.url()).pathname).toBe(`/c/${lena}`)
+    const focused = await page.evaluate(() => document.activeElement?.textContent)
+    expect(focused).toContain('L-089')
+    expect(page.complaints).toEqual([])
+  })
+
+  test('says when nobody is found, and when there is nothing yet', async () => {
+    const page = await tillOf()
+
+    await page.locator('#search').fill('zzqx')
+    await page.getByText('Nobody is found for “zzqx”').waitFor()
+    await openCustomer(page, 'E2E-2')
+    await page.getByText('Nothing bought yet').waitFor()
+  })
+
+  test('shows what a customer is worth, and all purchases to the last', async () => {
+    const page = await tillOf()
+    await openCustomer(page, 'E2E-1')
+
+    // 90 sales of £10.00 to £10.89.
+    await page.getByText('£940.05').first().waitFor()
+    expect(await page.locator('.figure', { hasText: 'Visits' }).locator('dd').textContent()).toBe(
+      '90',
+    )
+    await until(async () => {
+      await page.evaluate(() => scrollTo(0, document.documentElement.scrollHeight))
+      return (await page.getByText('That is everything.').count()) > 0 || undefined
+    }, 'the end of the list')
+    expect(await page.locator('.row').count()).toBe(SALES)
+    expect(page.complaints).toEqual([])
+  })
+
+  test('keeps the filters in the address, and takes them off by their chips', async () => {
+    const page = await tillOf()
+    await openCustomer(page, 'E2E-1')
+    const [one] = shop.locations
+
+    await page.getByLabel('Store').selectOption(one!.id)
+    await page.getByLabel('Kind').selectOption('sale')
+    await page.getByRole('button', { name: `Remove filter: ${one!.name}` }).waitFor()
+    expect(new URL(page.url()).search).toBe(`?show=sale&store=${one!.id}`)
+    await page.reload()
+    await page.locator('.row').first().waitFor()
+    const stores = await page.locator('.row__where').allTextContents()
+    expect(new Set(stores)).toEqual(new Set([`${one!.name} · 1 item`]))
+
+    await page.getByLabel('Kind').selectOption('return')
+    await page.getByText('No purchase matches these filters').waitFor()
+    await page.locator('.empty').getByText('Clear all').click()
+    await page.locator('.row').first().waitFor()
+    expect(new URL(page.url()).search).toBe('')
+  })
+
+  test('shows a sale rung up elsewhere by itself, without moving what is read', async () => {
+    const page = await tillOf()
+    await openCustomer(page, 'E2E-1')
+    await page.locator('.row').nth(20).waitFor()
+    const sale = { customerId: lena, locationId: shop.locations[0]!.id, total: 4200 }
+
+    await ringUp(shop, { ...sale, receiptNumber: 'LIVE-1', at: '2026-10-05T12:00:00Z' })
+    await page.getByText('LIVE-1').waitFor()
+    expect(await page.locator('.row__link').first().textContent()).toContain('LIVE-1')
+    await page.getByText('£982.05').first().waitFor()
+
+    const watched = page.locator('.row', { hasText: 'L-078' })
+    await page.evaluate(() => {
+      const row = [...document.querySelectorAll('.row')].find((each) =>
+        each.textContent?.includes('L-078'),
+      )
+      scrollBy(0, row!.getBoundingClientRect().top - 300)
+    })
+    const before = await watched.boundingBox()
+    await ringUp(shop, { ...sale, receiptNumber: 'LIVE-2', at: '2026-10-06T12:00:00Z' })
+    const pill = page.getByRole('button', { name: '1 new purchase' })
+    await pill.waitFor()
+    expect(Math.abs((await watched.boundingBox())!.y - before!.y)).toBeLessThan(2)
+    await pill.click()
+    await pill.waitFor({ state: 'hidden' })
+    await until(
+      async () => (await page.evaluate(() => scrollY)) < 300 || undefined,
+      'the page is not at the new purchase',
+    )
+  })
+
+  test('tells kinds apart, and walks from a return to its sale and back', async () => {
+    const page = await tillOf()
+    await page.goto(`${stack.apiUrl}/c/${exampleIds.customerId}`)
+    await page.locator('.row').first().waitFor()
+
+    const types = await page.locator('.row__type').allTextContents()
+    expect(new Set(types)).toEqual(new Set(['Sale', 'Return', 'Exchange', 'Layaway']))
+    await page.locator('.row__link', { hasText: 'Return' }).last().click()
+    const receipt = page.getByRole('dialog')
+    await receipt.getByText('Came from').click()
+    await receipt.getByText('Taken back later').first().waitFor()
+    expect(await receipt.locator('.receipt-head__what').textContent()).toBe('Sale')
+    expect(await receipt.getByText('of 3 can be taken back').count()).toBeLessThan(2)
+    await receipt.getByText('Taken back later').first().click()
+    await receipt.getByText('Came from').waitFor()
+    await page.getByRole('button', { name: 'Close' }).click()
+    await receipt.waitFor({ state: 'hidden' })
+    expect(page.complaints).toEqual([])
+  })
+
+  test('opens a merged record as the survivor, and says so', async () => {
+    const page = await tillOf({ chain: 'Two Herons' })
+    const { sql } = shop
+    const [merged] = await sql<{ id: string; into: string }[]>`
+      select id, merged_into_id as into from customer where status = 'merged' limit 1`
+
+    await page.goto(`${stack.apiUrl}/c/${merged!.id}`)
+    await page.getByText('Two records, one person').waitFor()
+    expect(new URL(page.url()).pathname).not.toContain(merged!.id)
+  })
+
+  test('says of an erased customer only that', async () => {
+    const page = await tillOf()
+    const [erased] = await shop.sql<{ id: string }[]>`
+      select id from customer where status = 'erased' and business_id = ${shop.businessId} limit 1`
+
+    await page.goto(`${stack.apiUrl}/c/${erased!.id}`)
+    await page.getByRole('heading', { name: 'This customer’s data was erased' }).waitFor()
+    expect(await page.locator('.row').count()).toBe(0)
+  })
+
+  test('shows purchases in other stores as masked, or not at all', async () => {
+    const [one] = shop.locations
+    const page = await tillOf({ stores: [one!.name], visibility: 'masked' })
+    await openCustomer(page, 'E2E-1')
+
+    await page.getByText('Purchase in another store').first().waitFor()
+    expect(await page.locator('.row a').count()).toBeGreaterThan(0)
+    expect(await page.locator('.row', { hasText: 'another store' }).locator('a').count()).toBe(0)
+  })
+
+  test('prints a copy as wide as the paper', async () => {
+    const page = await tillOf()
+    await openCustomer(page, 'E2E-1')
+    await page.locator('.row__link').first().click()
+    const dialog = page.getByRole('dialog')
+    await dialog.getByLabel('Paper width').selectOption('58')
+    await page.evaluate(() => {
+      window.print = () => {}
+    })
+
+    await dialog.getByRole('button', { name: 'Print a copy' }).click()
+
+    await page.emulateMedia({ media: 'print' })
+    expect(await page.locator('.paper').innerText()).toContain('COPY')
+    expect(await page.locator('#app').isVisible()).toBe(false)
+    const pdf = await page.pdf({ preferCSSPageSize: true })
+    const [, width] = /\/MediaBox \[0 0 ([\d.]+) [\d.]+\]/.exec(pdf.toString('latin1')) ?? []
+    expect(Math.round((Number(width) / 72) * 25.4)).toBe(58)
+    // Printing it ended it.
+    expect(await page.locator('.paper').count()).toBe(0)
+  })
+
+  test('opens without a network, says so, and keeps no answer on the disk', async () => {
+    const page = await tillOf()
+    await openCustomer(page, 'E2E-1')
+    await page.evaluate(() => navigator.serviceWorker.ready)
+    await until(
+      () => page.evaluate(() => navigator.serviceWorker.controller !== null || undefined),
+      'no service worker is in control',
+    )
+    const kept = await page.evaluate(async () => {
+      const names = await caches.keys()
+      const requests = await Promise.all(
+        names.map(async (name) => (await caches.open(name)).keys()),
+      )
+      return requests.flat().map(({ url }) => new URL(url).pathname)
+    })
+    expect(kept.filter((path) => path.startsWith('/customers'))).toEqual([])
+
+    await page.context().setOffline(true)
+    await page.reload()
+    await page.getByText('No connection', { exact: true }).waitFor()
+    await page.context().setOffline(false)
+    await page.getByRole('heading', { name: 'Lena Longlist' }).waitFor()
+    await page.locator('.row').first().waitFor()
+  })
+
+  test('takes a token from the address, and ends with it', async () => {
+    const given = await tillOf()
+    const token = await given.evaluate(() => JSON.parse(sessionStorage.getItem('pt.token')!))
+    const page = await openTill(browser)
+
+    await page.goto(`${stack.apiUrl}/c/${lena}#access_token=${token}`)
+    await page.getByRole('heading', { name: 'Lena Longlist' }).waitFor()
+    expect(page.url()).toBe(`${stack.apiUrl}/c/${lena}`)
+    await page.getByRole('button', { name: 'Menu' }).click()
+    await page.getByRole('button', { name: 'Sign out' }).click()
+    await page.getByRole('heading', { name: 'Sign in' }).waitFor()
+    expect(await page.evaluate(() => sessionStorage.length)).toBe(0)
+
+    await page.goto(`${stack.apiUrl}/#access_token=${token.slice(0, -4)}AAAA`)
+    await page.getByRole('heading', { name: 'Sign in' }).waitFor()
+    await page.context().close()
+  })
+
+  test.each([
+    ['light', {}],
+    ['dark', { colorScheme: 'dark' }],
+    ['320 pixels, in Spanish', { viewport: { width: 320, height: 640 }, locale: 'es-ES' }],
+  ] as const)('has no fault against WCAG 2.2 AA: %s', async (_name, options) => {
+    const page = await openTill(browser, options)
+    till = page
+    await page.goto(`${stack.apiUrl}/`)
+    await page.locator('.demo').waitFor()
+    expect(await accessibilityFaults(page)).toEqual([])
+
+    await signIn(page, stack.apiUrl)
+    await page.goto(`${stack.apiUrl}/c/${exampleIds.customerId}`)
+    await page.locator('.row').first().waitFor()
+    await page.locator('.freshness').waitFor()
+    expect(await accessibilityFaults(page)).toEqual([])
+    expect(await page.evaluate(() => document.documentElement.scrollWidth - innerWidth)).toBe(0)
+
+    await page.locator('.row__link').nth(1).click()
+    await page.locator('.lines').waitFor()
+    expect(await accessibilityFaults(page)).toEqual([])
+    expect(page.complaints).toEqual([])
+  })
+
+  test('hides no focus behind its head, and has targets that a thumb hits', async () => {
+    const page = await tillOf({}, { viewport: { width: 390, height: 844 } })
+    await openCustomer(page, 'E2E-1')
+    await page.locator('.row').first().waitFor()
+
+    for (let n = 0; n < 18; n += 1) {
+      await page.keyboard.press('Tab')
+      const seen = await page.evaluate(() => {
+        const { activeElement: element } = document
+        if (!element || element === document.body) return null
+        const { left, top, width, height } = element.getBoundingClientRect()
+        const at = document.elementFromPoint(left + width / 2, top + height / 2)
+        const target = element.closest('label') ?? element
+        return {
+          element: element.outerHTML.slice(0, 80),
+          onTop: element.contains(at) || target.contains(at),
+          height: target.getBoundingClientRect().height,
+        }
+      })
+      if (seen)
+        expect({ ...seen, big: seen.height >= 44 }).toMatchObject({ onTop: true, big: true })
+    }
+  })
+})

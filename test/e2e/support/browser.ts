@@ -1,0 +1,80 @@
+/** A real Chromium, driven without a browser of playwright's own. */
+import { existsSync } from 'node:fs'
+import { type Browser, type BrowserContextOptions, chromium, type Page } from 'playwright-core'
+
+const EXECUTABLE = process.env.CHROMIUM || '/usr/bin/chromium'
+
+/** Without it the tests are skipped, loudly; in CI they fail. */
+export const hasChromium = existsSync(EXECUTABLE)
+export const NO_CHROMIUM = `No Chromium at ${EXECUTABLE}: install it, or name one in CHROMIUM`
+
+export function launchBrowser(): Promise<Browser> {
+  return chromium.launch({
+    executablePath: EXECUTABLE,
+    args: [
+      '--no-sandbox',
+      '--disable-gpu',
+      '--disable-quic',
+      '--no-first-run',
+      '--disable-background-networking',
+      '--disable-component-update',
+      '--disable-sync',
+    ],
+  })
+}
+
+export interface Till extends Page {
+  /** What the page complained of in its console, and what it threw. */
+  complaints: string[]
+}
+
+/** A page of its own context: a device of its own, in London unless it is said otherwise. */
+export async function openTill(
+  browser: Browser,
+  options: BrowserContextOptions = {},
+): Promise<Till> {
+  const context = await browser.newContext({
+    locale: 'en-GB',
+    timezoneId: 'Europe/London',
+    viewport: { width: 1180, height: 820 },
+    ...options,
+  })
+  const complaints: string[] = []
+  const page = await context.newPage()
+  page.setDefaultTimeout(15_000)
+  page.on('pageerror', (error) => complaints.push(String(error)))
+  page.on('console', (message) => {
+    if (message.type() === 'error') complaints.push(message.text())
+  })
+  return Object.assign(page, { complaints })
+}
+
+export interface Person {
+  chain?: string
+  role?: string
+  /** Names; all where none are named. */
+  stores?: string[]
+  visibility?: 'own' | 'masked' | 'chain'
+}
+
+/** Signs in as the demo lets one. */
+export async function signIn(page: Page, origin: string, person: Person = {}): Promise<void> {
+  const { chain = 'Marlowe & Finch', role = 'cashier', stores, visibility } = person
+  await page.goto(`${origin}/`)
+  await page.locator('.demo select').nth(0).selectOption({ label: chain })
+  await page.locator('.demo select').nth(1).selectOption(role)
+  if (stores) {
+    await page.locator('.demo input[type=checkbox]').first().uncheck()
+    for (const name of stores) await page.getByLabel(name, { exact: true }).check()
+    if (visibility) await page.locator('.demo select').nth(2).selectOption(visibility)
+  }
+  await page.locator('.demo button[type=submit]').click()
+  await page.locator('#search').waitFor()
+}
+
+/** Opens the one customer that the reference finds, as a scanner does. */
+export async function openCustomer(page: Page, reference: string): Promise<void> {
+  await page.locator('#search').fill(reference)
+  await page.locator('#search').press('Enter')
+  await page.locator('.customer-head__name').waitFor()
+}
