@@ -139,7 +139,7 @@ test('knows no customer that is not there, in capitals or not', async () => {
   expect((await problemOf(unknown, 404)).type).toEndWith(':customer-not-found')
 })
 
-test.each(['/', '/nope', '/customers/', '/customers/x', '/customers/x/y/z', '/healthz/', '//'])(
+test.each(['/', '/nope', '/customers/', '/customers/x/y', '/customers/x/y/z', '/healthz/', '//'])(
   'has nothing at %s',
   async (path) => {
     expect((await problemOf(await api.get(path, token), 404)).type).toEndWith(':not-found')
