@@ -136,7 +136,7 @@ describe('leaves the old generation serving', () => {
 })
 
 test('goes on after a stop where it was, and a reset before that clears both away', async () => {
-  await ringUpMany(on.source, 2_500, 1)
+  await ringUpMany(on.source, 10_000, 1)
   const projector = await on.live()
   const stopped = async () => {
     const stop = new AbortController()
