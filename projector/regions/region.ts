@@ -55,8 +55,9 @@ const ROWS = [
   'location_card',
   'employee_card',
 ] as const
-/** What belongs to no generation, and the tokens that were taken back. */
-const STATE = ['position_base', 'projection_checkpoint', 'token_revocation'] as const
+/** What belongs to no generation: part of the position, and the tokens that were taken back. */
+const KEYLESS = ['position_base', 'token_revocation'] as const
+const STATE = [...KEYLESS, 'projection_checkpoint'] as const
 
 /**
  * Fills the region's read store from one snapshot, in one transaction, and lets it follow from there; until
@@ -83,12 +84,16 @@ export async function followRegion(options: FollowOptions): Promise<void> {
   }
 }
 
-/** Ends the following. The region's rows stay as they are; its API says that the read model is not there. */
+/**
+ * Ends the following. The region's rows stay as they are; its API says that the read model is not there.
+ * Throws a FatalProjectorError for a store that is no copy: it would lose its own checkpoint.
+ */
 export async function leaveRegion(options: RegionOptions): Promise<void> {
   const read = connectReadStore(options.readUrl)
   const region = connectReadStore(options.regionUrl)
   try {
     const name = nameOf(options)
+    await assertOnlyFollows(region)
     await unsubscribe(read, region, name)
     await read.unsafe(`drop publication if exists ${name}`)
     await region`delete from projection_checkpoint`
@@ -157,10 +162,9 @@ async function unsubscribe(read: Sql, region: Sql, name: string): Promise<void> 
 
 async function publish(read: Sql, name: string, generations: number[]): Promise<void> {
   // They have no key; without an identity the next update of them would fail.
-  for (const table of ['position_base', 'token_revocation'])
-    await read.unsafe(`alter table ${table} replica identity full`)
+  for (const table of KEYLESS) await read.unsafe(`alter table ${table} replica identity full`)
   await read.unsafe(`drop publication if exists ${name}`)
-  await read.unsafe(`create publication ${name} for table ${[...ROWS, 'position_base', 'token_revocation'].join(', ')},
+  await read.unsafe(`create publication ${name} for table ${[...ROWS, ...KEYLESS].join(', ')},
     projection_checkpoint where (${among(generations)})
     with (publish_via_partition_root = true)`)
 }

@@ -8,7 +8,7 @@ import type { Statements } from '../postgres/held-connection.ts'
 import { emitMark } from '../postgres/mark.ts'
 import { codeOf } from '../read/store.ts'
 import { refusalOf } from './refusal.ts'
-import { onSource } from './source.ts'
+import { onSource, RACES } from './source.ts'
 
 export interface Committed<T> {
   result: T
@@ -22,8 +22,6 @@ export interface Committed<T> {
 }
 
 const ATTEMPTS = 3
-/** Deadlock, serialization failure: nothing was done, and it will go well when it is done again. */
-const RACES = ['40P01', '40001']
 /** How long a command waits for a lock of tills and other commands. */
 const LOCK_TIMEOUT_MS = 4_000
 /** The server ends a statement that takes longer, so that no till waits behind a command for ever. */

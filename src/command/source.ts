@@ -17,8 +17,10 @@ const CONNECT_TIMEOUT_S = 3
 /** A server that accepts and never answers can't time out its own statements. */
 const DEADLINE_MS = 25_000
 
-/** A lock that did not come in time, a deadlock, a serialization failure. */
-const BUSY = ['55P03', '40P01', '40001']
+/** Deadlock, serialization failure: nothing was done, and it will go well when it is done again. */
+export const RACES = ['40P01', '40001']
+/** A race that was lost, or a lock that did not come in time. */
+const BUSY = [...RACES, '55P03']
 
 /** Runs work on a connection of its own. Rejects as the work does, or with SourceUnavailable, SourceBusy. */
 export async function onSource<T>(

@@ -197,11 +197,13 @@ test('a fill that dies leaves the region as it was, and the next one begins anew
   expect(await readChecksums(urls.regionUrl)).toEqual(await readChecksums(urls.readUrl))
 })
 
-test('a store that has a projector of its own is not overwritten', async () => {
+test('a store that has a projector of its own is neither overwritten nor left', async () => {
   await near.live()
   const other = { ...urls, regionUrl: near.readUrl }
 
   await expect(followRegion(other)).rejects.toThrow('kept by a projector of its own')
+  await expect(leaveRegion(other)).rejects.toThrow('kept by a projector of its own')
+  await near.expectEqual()
 })
 
 function regionSql(): ReadSql {
