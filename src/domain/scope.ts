@@ -3,6 +3,7 @@
  * Every function that reads takes a Scope, and only `scopeOf` makes one, so that no query and no cache
  * key can go without.
  */
+import { hexOf } from './hex.ts'
 
 /**
  * How much a caller sees of what happened elsewhere in the chain: nothing; that and when there was a
@@ -37,10 +38,7 @@ export async function scopeOf(
   const own = [...new Set(locations.map((id) => id.toLowerCase()))].sort()
   const text = `${visibility}:${own.join()}`
   const digest = await crypto.subtle.digest('SHA-256', new TextEncoder().encode(text))
-  const key = [...new Uint8Array(digest, 0, 16)]
-    .map((b) => b.toString(16).padStart(2, '0'))
-    .join('')
-  return scope(businessId, own, visibility, key)
+  return scope(businessId, own, visibility, hexOf(new Uint8Array(digest, 0, 16)))
 }
 
 /** The locations whose purchases the scope shows in full. */

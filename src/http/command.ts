@@ -11,6 +11,7 @@ import {
 } from '../command/perform.ts'
 import { Refusal } from '../command/refusal.ts'
 import { SourceBusy } from '../command/source.ts'
+import { hexOf } from '../domain/hex.ts'
 import type { Statements } from '../postgres/held-connection.ts'
 import { CONSISTENCY_TOKEN, consistencyToken } from './consistency.ts'
 import { type AppContext, requestScope, type Services } from './deps.ts'
@@ -113,7 +114,7 @@ function idempotencyKey(c: AppContext): string {
 async function fingerprintOf(asked: unknown): Promise<string> {
   const bytes = new TextEncoder().encode(exactJson(asked))
   const digest = await crypto.subtle.digest('SHA-256', bytes)
-  return [...new Uint8Array(digest)].map((byte) => byte.toString(16).padStart(2, '0')).join('')
+  return hexOf(new Uint8Array(digest))
 }
 
 function sourceProblem(error: unknown): unknown {

@@ -5,6 +5,7 @@
  *
  *   version 1 | micros of occurred_at 8 | purchase 16 | customer 16 | MAC 16   (bytes, base64url)
  */
+import { hexOf } from '../domain/hex.ts'
 import { instantOfMicros, microsOfInstant } from '../domain/instant.ts'
 import type { Scope } from '../domain/scope.ts'
 import type { ListFilters, Position } from '../read/list.ts'
@@ -111,6 +112,5 @@ function bytesOfUuid(uuid: string): Uint8Array {
 }
 
 function uuidOfBytes(bytes: Uint8Array): string {
-  const hex = Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join('')
-  return hex.replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, '$1-$2-$3-$4-$5')
+  return hexOf(bytes).replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, '$1-$2-$3-$4-$5')
 }

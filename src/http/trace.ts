@@ -3,6 +3,7 @@
  * that the client gave it. Both go out with the answer, into problem bodies and into log lines.
  */
 import type { MiddlewareHandler } from 'hono'
+import { hexOf } from '../domain/hex.ts'
 import type { AppEnv } from './deps.ts'
 
 export interface Trace {
@@ -46,11 +47,6 @@ export function traced(): MiddlewareHandler<AppEnv> {
   }
 }
 
-const HEX = Array.from({ length: 256 }, (_, byte) => byte.toString(16).padStart(2, '0'))
-
 function randomHex(bytes: number): string {
-  const random = crypto.getRandomValues(new Uint8Array(bytes))
-  let text = ''
-  for (const byte of random) text += HEX[byte]
-  return text
+  return hexOf(crypto.getRandomValues(new Uint8Array(bytes)))
 }

@@ -1,0 +1,8 @@
+/** Bytes as lower-case hex digits. Pure; by a table, as every request has ids written so. */
+const DIGITS = Array.from({ length: 256 }, (_, byte) => byte.toString(16).padStart(2, '0'))
+
+export function hexOf(bytes: Uint8Array): string {
+  let text = ''
+  for (const byte of bytes) text += DIGITS[byte]
+  return text
+}
