@@ -110,6 +110,7 @@ class Projector implements RunningProjector {
   readonly finished: Promise<void>
   #state: ProjectorState = 'starting'
   #checkpoint: Checkpoint | null = null
+  #generation: number | null = null
   #hasLed = false
   #lastError: string | null = null
 
@@ -226,6 +227,9 @@ class Projector implements RunningProjector {
         which,
         log,
         signal,
+        onGeneration: (generation) => {
+          this.#generation = generation
+        },
         onPoint,
       })
       if (signal.aborted) return
@@ -256,9 +260,9 @@ class Projector implements RunningProjector {
   async #checkBuilding(sql: Sql, sourceId: string) {
     await requireServing(sql, sourceId)
     const building = await readCheckpoint(sql, sourceId, 'building')
-    if (this.#checkpoint && this.#checkpoint.generation !== building?.generation)
+    if (this.#generation !== null && this.#generation !== building?.generation)
       throw new FatalProjectorError(
-        `generation ${this.#checkpoint.generation} of source ${sourceId} is not being built any more`,
+        `generation ${this.#generation} of source ${sourceId} is not being built any more`,
       )
   }
 

@@ -52,6 +52,8 @@ export interface CopyContext {
   which: Which
   log: Log
   signal: AbortSignal
+  /** Told which generation is worked on, before anything is copied into it. */
+  onGeneration(generation: number): void
   onPoint?: PointListener | undefined
 }
 
@@ -63,6 +65,7 @@ export async function ensureCopied(context: CopyContext): Promise<Checkpoint> {
   const { source, writer, publication } = context
   let checkpoint = await findGeneration(context)
   if (!checkpoint) checkpoint = await claim(context)
+  context.onGeneration(checkpoint.generation)
   // Before anything is made or copied there.
   const cluster = await systemIdentifier(source)
   if (checkpoint.systemIdentifier !== cluster)

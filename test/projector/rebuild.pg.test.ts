@@ -170,10 +170,12 @@ test('a reset while it is at work ends it, and the projector that starts then is
   await on.live().then((projector) => projector.stop())
   const till = connect(on.sourceUrl, 1)
   const held = Promise.withResolvers<void>()
+  let slots = 0
   const info = (message: string) => {
+    if (!message.startsWith('slot made')) return
+    slots++
     // It would be refused from when the copy is whole: the next page waits for this.
-    if (message.startsWith('slot made'))
-      held.resolve(till.unsafe('begin; lock table sale, "order"').then(() => {}))
+    if (slots === 1) held.resolve(till.unsafe('begin; lock table sale, "order"').then(() => {}))
   }
   const rebuilding = on.rebuild({ log: { info, warn() {}, error() {} } }).catch((error) => error)
   await held.promise
@@ -183,6 +185,8 @@ test('a reset while it is at work ends it, and the projector that starts then is
   await on.live()
 
   expect(await rebuilding).toBeInstanceOf(FatalProjectorError)
+  // Nor does it begin another.
+  expect(slots).toBe(1)
   await on.expectEqual()
   await on.expectNothingLeft()
 })
