@@ -2,79 +2,38 @@
  * The staff app in a real Chromium, against the real stack: embedded Postgres, projector, API. `npm run
  * test:e2e`; not part of `npm test`, which this file's name keeps it out of.
  */
-import { afterAll, afterEach, beforeAll, describe, expect, test } from 'bun:test'
-import type { Browser } from 'playwright-core'
-import { seedDemo } from '../../cli/demo/index.ts'
-import { temporaryDirectory, until } from '../support/pt.ts'
-import { type RunningStack, startStack } from '../support/stack.ts'
+import { afterEach, beforeAll, expect, test } from 'bun:test'
+import { until } from '../support/pt.ts'
+import { describeWithApp } from './support/app.ts'
 import { accessibilityFaults } from './support/axe.ts'
-import {
-  hasChromium,
-  launchBrowser,
-  NO_CHROMIUM,
-  openCustomer,
-  openTill,
-  signIn,
-  type Till,
-} from './support/browser.ts'
-import { addCustomer, openShop, ringUp, type Shop } from './support/shop.ts'
+import { openCustomer, openTill, signIn, type Till } from './support/browser.ts'
+import { addCustomer, ringUp } from './support/shop.ts'
 
 const SALES = 90
-const BOOT_MS = 120_000
 
-if (!hasChromium && process.env.CI) throw new Error(NO_CHROMIUM)
-if (!hasChromium) console.warn(`SKIPPED: ${NO_CHROMIUM}`)
-
-describe.skipIf(!hasChromium)('the staff app', () => {
-  let directory: Awaited<ReturnType<typeof temporaryDirectory>>
-  let stack: RunningStack
-  let browser: Browser
-  let shop: Shop
+describeWithApp('the staff app', (app) => {
   let lena: string
   let till: Till
-  const exampleIds: { customerId?: string } = {}
 
   beforeAll(async () => {
-    directory = await temporaryDirectory()
-    const [started, launched] = await Promise.all([
-      startStack(`${directory.path}/data`),
-      launchBrowser(),
-    ])
-    stack = started
-    browser = launched
-    const { example } = await seedDemo({ sourceUrl: stack.sourceUrl, size: 'tiny', perCommit: 50 })
-    exampleIds.customerId = example!.customerId
-    shop = await openShop(stack.sourceUrl, 'Marlowe & Finch')
+    const { shop } = app
     lena = await addCustomer(shop, 'Lena Longlist', 'E2E-1')
     await addCustomer(shop, 'Nora Newcomer', 'E2E-2')
     for (let n = 0; n < SALES; n += 1) {
       const at = new Date(Date.UTC(2026, 9, 1, 12) - n * 3 * 86_400_000).toISOString()
-      const locationId = shop.locations[n % 2]!.id
+      const locationId = app.shop.locations[n % 2]!.id
       const receiptNumber = `L-${String(SALES - n).padStart(3, '0')}`
-      await ringUp(shop, { customerId: lena, locationId, receiptNumber, total: 1000 + n, at })
+      await ringUp(app.shop, { customerId: lena, locationId, receiptNumber, total: 1000 + n, at })
     }
-    await until(async () => {
-      const { apiUrl } = stack
-      const answer = await fetch(`${apiUrl}/readyz`)
-      return answer.ok || undefined
-    }, 'the stack is not ready')
-  }, BOOT_MS)
+  })
 
   afterEach(async () => {
     await till?.context().close()
   })
 
-  afterAll(async () => {
-    await browser?.close()
-    await shop?.sql.end({ timeout: 1 })
-    stack?.process.signal('SIGTERM')
-    await stack?.process.finished
-    await directory?.remove()
-  }, BOOT_MS)
-
   async function tillOf(...[person, options]: [Parameters<typeof signIn>[2]?, object?]) {
-    till = await openTill(browser, options)
-    await signIn(till, stack.apiUrl, person)
+    till = await openTill(app.browser, options)
+    await signIn(till, app.stack.apiUrl, person)
     return till
   }
 
@@ -140,7 +99,7 @@ describe.skipIf(!hasChromium)('the staff app', () => {
   test('keeps the filters in the address, and takes them off by their chips', async () => {
     const page = await tillOf()
     await openCustomer(page, 'E2E-1')
-    const [one] = shop.locations
+    const [one] = app.shop.locations
 
     await page.getByLabel('Store').selectOption(one!.id)
     await page.getByLabel('Kind').selectOption('sale')
@@ -162,9 +121,9 @@ describe.skipIf(!hasChromium)('the staff app', () => {
     const page = await tillOf()
     await openCustomer(page, 'E2E-1')
     await page.locator('.row').nth(20).waitFor()
-    const sale = { customerId: lena, locationId: shop.locations[0]!.id, total: 4200 }
+    const sale = { customerId: lena, locationId: app.shop.locations[0]!.id, total: 4200 }
 
-    await ringUp(shop, { ...sale, receiptNumber: 'LIVE-1', at: '2026-10-05T12:00:00Z' })
+    await ringUp(app.shop, { ...sale, receiptNumber: 'LIVE-1', at: '2026-10-05T12:00:00Z' })
     await page.getByText('LIVE-1').waitFor()
     expect(await page.locator('.row__link').first().textContent()).toContain('LIVE-1')
     await page.getByText('£982.05').first().waitFor()
@@ -177,7 +136,7 @@ describe.skipIf(!hasChromium)('the staff app', () => {
       scrollBy(0, row!.getBoundingClientRect().top - 300)
     })
     const before = await watched.boundingBox()
-    await ringUp(shop, { ...sale, receiptNumber: 'LIVE-2', at: '2026-10-06T12:00:00Z' })
+    await ringUp(app.shop, { ...sale, receiptNumber: 'LIVE-2', at: '2026-10-06T12:00:00Z' })
     const pill = page.getByRole('button', { name: '1 new purchase' })
     await pill.waitFor()
     expect(Math.abs((await watched.boundingBox())!.y - before!.y)).toBeLessThan(2)
@@ -191,7 +150,7 @@ describe.skipIf(!hasChromium)('the staff app', () => {
 
   test('tells kinds apart, and walks from a return to its sale and back', async () => {
     const page = await tillOf()
-    await page.goto(`${stack.apiUrl}/c/${exampleIds.customerId}`)
+    await page.goto(`${app.stack.apiUrl}/c/${app.exampleId}`)
     await page.locator('.row').first().waitFor()
 
     const types = await page.locator('.row__type').allTextContents()
@@ -211,27 +170,27 @@ describe.skipIf(!hasChromium)('the staff app', () => {
 
   test('opens a merged record as the survivor, and says so', async () => {
     const page = await tillOf({ chain: 'Two Herons' })
-    const { sql } = shop
+    const { sql } = app.shop
     const [merged] = await sql<{ id: string; into: string }[]>`
       select id, merged_into_id as into from customer where status = 'merged' limit 1`
 
-    await page.goto(`${stack.apiUrl}/c/${merged!.id}`)
+    await page.goto(`${app.stack.apiUrl}/c/${merged!.id}`)
     await page.getByText('Two records, one person').waitFor()
     expect(new URL(page.url()).pathname).not.toContain(merged!.id)
   })
 
   test('says of an erased customer only that', async () => {
     const page = await tillOf()
-    const [erased] = await shop.sql<{ id: string }[]>`
-      select id from customer where status = 'erased' and business_id = ${shop.businessId} limit 1`
+    const [erased] = await app.shop.sql<{ id: string }[]>`
+      select id from customer where status = 'erased' and business_id = ${app.shop.businessId} limit 1`
 
-    await page.goto(`${stack.apiUrl}/c/${erased!.id}`)
+    await page.goto(`${app.stack.apiUrl}/c/${erased!.id}`)
     await page.getByRole('heading', { name: 'This customer’s data was erased' }).waitFor()
     expect(await page.locator('.row').count()).toBe(0)
   })
 
   test('shows purchases in other stores as masked, or not at all', async () => {
-    const [one] = shop.locations
+    const [one] = app.shop.locations
     const page = await tillOf({ stores: [one!.name], visibility: 'masked' })
     await openCustomer(page, 'E2E-1')
 
@@ -290,17 +249,17 @@ describe.skipIf(!hasChromium)('the staff app', () => {
   test('takes a token from the address, and ends with it', async () => {
     const given = await tillOf()
     const token = await given.evaluate(() => JSON.parse(sessionStorage.getItem('pt.token')!))
-    const page = await openTill(browser)
+    const page = await openTill(app.browser)
 
-    await page.goto(`${stack.apiUrl}/c/${lena}#access_token=${token}`)
+    await page.goto(`${app.stack.apiUrl}/c/${lena}#access_token=${token}`)
     await page.getByRole('heading', { name: 'Lena Longlist' }).waitFor()
-    expect(page.url()).toBe(`${stack.apiUrl}/c/${lena}`)
+    expect(page.url()).toBe(`${app.stack.apiUrl}/c/${lena}`)
     await page.getByRole('button', { name: 'Menu' }).click()
     await page.getByRole('button', { name: 'Sign out' }).click()
     await page.getByRole('heading', { name: 'Sign in' }).waitFor()
     expect(await page.evaluate(() => sessionStorage.length)).toBe(0)
 
-    await page.goto(`${stack.apiUrl}/#access_token=${token.slice(0, -4)}AAAA`)
+    await page.goto(`${app.stack.apiUrl}/#access_token=${token.slice(0, -4)}AAAA`)
     await page.getByRole('heading', { name: 'Sign in' }).waitFor()
     await page.context().close()
   })
@@ -310,14 +269,14 @@ describe.skipIf(!hasChromium)('the staff app', () => {
     ['dark', { colorScheme: 'dark' }],
     ['320 pixels, in Spanish', { viewport: { width: 320, height: 640 }, locale: 'es-ES' }],
   ] as const)('has no fault against WCAG 2.2 AA: %s', async (_name, options) => {
-    const page = await openTill(browser, options)
+    const page = await openTill(app.browser, options)
     till = page
-    await page.goto(`${stack.apiUrl}/`)
+    await page.goto(`${app.stack.apiUrl}/`)
     await page.locator('.demo').waitFor()
     expect(await accessibilityFaults(page)).toEqual([])
 
-    await signIn(page, stack.apiUrl)
-    await page.goto(`${stack.apiUrl}/c/${exampleIds.customerId}`)
+    await signIn(page, app.stack.apiUrl)
+    await page.goto(`${app.stack.apiUrl}/c/${app.exampleId}`)
     await page.locator('.row').first().waitFor()
     await page.locator('.freshness').waitFor()
     expect(await accessibilityFaults(page)).toEqual([])

@@ -5,7 +5,7 @@
 import { signal } from '@preact/signals'
 import { endSession, session } from '../session/session.ts'
 import { Failure, failureOf } from './failure.ts'
-import { parseExact } from './json.ts'
+import { exactJson, parseExact } from './json.ts'
 
 /** Bad Wi-Fi takes its time; after this nobody waits in front of a customer. */
 const TIMEOUT_MS = 12_000
@@ -19,28 +19,47 @@ export interface Answer<T> {
   etag: string | null
 }
 
+type Query = Record<string, string | number | boolean | undefined>
+
 export interface AskOptions {
   /** Parameters of the query; those that are undefined are left out. */
-  query?: Record<string, string | number | undefined>
+  query?: Query
   etag?: string | null
   signal?: AbortSignal
 }
 
+export interface TellOptions {
+  method?: 'POST' | 'DELETE'
+  query?: Query
+  body?: object
+  /** The intent's Idempotency-Key, the same with every attempt; none with a dry run, which does nothing. */
+  key?: string
+  signal?: AbortSignal
+}
+
+/**
+ * For so long after a command, reads say which one must be in their answer. Later the read model has it
+ * anyway, and a read that need not look is quicker.
+ */
+const READ_OWN_WRITES_MS = 30_000
+const CONSISTENCY_TOKEN = 'Consistency-Token'
+
+let written: { by: string; token: string; until: number } | null = null
+
 /** Null: unchanged since the answer that `etag` came with. Rejects with a Failure, or when aborted. */
 export async function ask<T>(path: string, options: AskOptions = {}): Promise<Answer<T> | null> {
-  const { token } = session.peek() ?? {}
-  if (!token) throw new Failure('signed-out')
-  const response = await send(addressOf(path, options.query), token, options)
-  if (response.status === 304) return null
-  if (!response.ok) {
-    const failure = await failureOf(response)
-    if (failure.kind === 'signed-out') endSession('ended', token)
-    throw failure
+  const token = tokenOrFail()
+  const headers = new Headers()
+  if (options.etag) headers.set('If-None-Match', options.etag)
+  if (written?.by === token && Date.now() < written.until) {
+    headers.set(CONSISTENCY_TOKEN, written.token)
   }
-  const text = await response.text().catch((error) => {
-    throw noAnswer(error, options.signal)
-  })
-  return { body: parseExact(text) as T, etag: response.headers.get('ETag') }
+  const response = await send(addressOf(path, options.query), token, { headers }, options.signal)
+  if (response.status === 304) return null
+  return {
+    body: await bodyOf<T>(response, token, options.signal),
+    etag: response.headers.get('ETag'),
+  }
 }
 
 /** As `ask`, where there is nothing to validate. */
@@ -48,11 +67,56 @@ export async function read<T>(path: string, options: Omit<AskOptions, 'etag'> = 
   return (await ask<T>(path, options))!.body
 }
 
-async function send(address: string, token: string, { etag, signal }: AskOptions) {
+/**
+ * One attempt at a command, or its dry run. Rejects with a Failure, whose `problem` says why it was refused; with
+ * one of the kind `offline` nobody knows whether it was done, until it is sent again under the same key.
+ */
+export async function tell<T>(path: string, options: TellOptions = {}): Promise<T> {
+  const token = tokenOrFail()
+  const { method = 'POST', query, body, key, signal } = options
+  const headers = new Headers()
+  if (body) headers.set('Content-Type', 'application/json')
+  if (key) headers.set('Idempotency-Key', `"${key}"`)
+  const init = { method, headers, ...(body && { body: exactJson(body) }) }
+  const response = await send(addressOf(path, query), token, init, signal)
+  const done = response.headers.get(CONSISTENCY_TOKEN)
+  if (done) written = { by: token, token: done, until: Date.now() + READ_OWN_WRITES_MS }
+  return bodyOf<T>(response, token, signal)
+}
+
+function tokenOrFail(): string {
+  const { token } = session.peek() ?? {}
+  if (!token) throw new Failure('signed-out')
+  return token
+}
+
+async function bodyOf<T>(
+  response: Response,
+  token: string,
+  signal: AbortSignal | undefined,
+): Promise<T> {
+  if (!response.ok) {
+    const failure = await failureOf(response)
+    if (failure.kind === 'signed-out') endSession('ended', token)
+    throw failure
+  }
+  const text = await response.text().catch((error) => {
+    throw noAnswer(error, signal)
+  })
+  return parseExact(text) as T
+}
+
+async function send(
+  address: string,
+  token: string,
+  init: RequestInit & { headers: Headers },
+  signal: AbortSignal | undefined,
+): Promise<Response> {
   const timeout = AbortSignal.timeout(TIMEOUT_MS)
+  init.headers.set('Authorization', `Bearer ${token}`)
   try {
     const response = await fetch(address, {
-      headers: { Authorization: `Bearer ${token}`, ...(etag && { 'If-None-Match': etag }) },
+      ...init,
       cache: 'no-store',
       credentials: 'omit',
       signal: signal ? AbortSignal.any([signal, timeout]) : timeout,

@@ -13,3 +13,8 @@ export function parseExact(text: string): unknown {
       : value
   return JSON.parse(text, revive as (this: unknown, key: string, value: unknown) => unknown)
 }
+
+/** As JSON; an integer beyond 2^53 as a text of its digits, which the API takes for one. */
+export function exactJson(value: object): string {
+  return JSON.stringify(value, (_key, each) => (typeof each === 'bigint' ? String(each) : each))
+}

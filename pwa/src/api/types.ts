@@ -1,5 +1,6 @@
 /** What the API answers with: the types of its own schemas, which are not part of the bundle. */
 import type * as z from 'zod'
+import type { components } from '../../../client/index.ts'
 import type {
   customerAnswer,
   listAnswer,
@@ -33,6 +34,22 @@ export type Totals = Summary['totals'][number]
 export type Money = Purchase['total']
 /** Whole minor units; a bigint only beyond 2^53. */
 export type MinorUnits = Money['amount']
+
+type Schemas = components['schemas']
+export type AccessList = Schemas['AccessList']
+export type Attribution = Schemas['Attribution']
+export type AttributionRequest = Schemas['AttributionRequest']
+export type CustomerExport = Schemas['CustomerExport']
+export type Erasure = Schemas['Erasure']
+export type Merge = Schemas['Merge']
+export type MergeHistory = Schemas['MergeHistory']
+export type MergePreview = Schemas['MergePreview']
+export type MergeRequest = Schemas['MergeRequest']
+export type MergeSuggestions = Schemas['MergeSuggestions']
+export type PurgeList = Schemas['PurgeList']
+export type Return = Schemas['Return']
+export type ReturnRequest = Schemas['ReturnRequest']
+export type Unmerge = Schemas['Unmerge']
 
 export function isMasked<T extends { id: string }, M extends { masked: true }>(
   entry: T | M,

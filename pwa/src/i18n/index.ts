@@ -1,14 +1,14 @@
 /** The language of the app: the person's choice on this device, else the browser's, else English. */
 import { computed, effect, signal } from '@preact/signals'
 import { preference } from '../ui/preferences.ts'
-import { en, type Messages } from './en.ts'
+import { en, type Messages } from './en/index.ts'
 
 export const LANGUAGES = { en: 'English', es: 'Español' } as const
 export type Language = keyof typeof LANGUAGES
 
 /** Those that are not in the first bundle. */
 const OTHERS: Record<Exclude<Language, 'en'>, () => Promise<Messages>> = {
-  es: () => import('./es.ts').then(({ es }) => es),
+  es: () => import('./es/index.ts').then(({ es }) => es),
 }
 
 const chosen = preference<Language | ''>('language', '')

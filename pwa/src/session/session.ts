@@ -3,11 +3,17 @@
  * tab. The app never checks it, the API does; its claims are only read to show whose session this is.
  */
 import { signal } from '@preact/signals'
+import { ROLES, type Role } from '../../../src/domain/access.ts'
+import { mayDo, type Permission } from '../../../src/domain/permissions.ts'
 import { forget, remember, remembered } from './storage.ts'
 
 export interface Session {
   token: string
-  role: string
+  /** The chain's id. */
+  business: string
+  /** The person's id; null for one whom the chain does not know by name. */
+  employee: string | null
+  role: Role
   /** `*`, or the ids of the locations whose purchases are seen. */
   locations: '*' | string[]
   /** Milliseconds since 1970. */
@@ -64,13 +70,27 @@ export function endSession(why: SignedOut, token?: string): void {
   session.value = null
 }
 
+/** Whether the person's role lets her do this. For what is offered: the API decides by itself. */
+export function may(permission: Permission): boolean {
+  const { role } = session.value ?? {}
+  return role !== undefined && mayDo(role, permission)
+}
+
 function claimsOf(token: string): Omit<Session, 'token'> | null {
   try {
     const payload = token.split('.')[1]!.replaceAll('-', '+').replaceAll('_', '/')
     const bytes = Uint8Array.from(atob(payload), (char) => char.charCodeAt(0))
-    const { role, locations, exp } = JSON.parse(new TextDecoder().decode(bytes))
-    if (typeof role !== 'string' || typeof exp !== 'number') return null
-    return { role, locations: Array.isArray(locations) ? locations : '*', expiresAt: exp * 1000 }
+    const claims = JSON.parse(new TextDecoder().decode(bytes))
+    const { business, employee, role, locations, exp } = claims
+    if (typeof business !== 'string' || !ROLES.includes(role) || typeof exp !== 'number')
+      return null
+    return {
+      business,
+      employee: typeof employee === 'string' ? employee : null,
+      role,
+      locations: Array.isArray(locations) ? locations : '*',
+      expiresAt: exp * 1000,
+    }
   } catch {
     return null
   }

@@ -27,8 +27,8 @@ export function Problem({ failure, onRetry, compact = false }: ProblemProps) {
       <div>
         <p class="problem__title">{title}</p>
         <p class="problem__advice">{advice}</p>
-        {failure.instance && (
-          <p class="problem__number">{t.value.failureNumber(failure.instance)}</p>
+        {failure.problem?.instance && (
+          <p class="problem__number">{t.value.failureNumber(failure.problem.instance)}</p>
         )}
         {retry && <RetryButton failure={failure} onRetry={retry} />}
       </div>

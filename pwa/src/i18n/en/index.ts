@@ -1,4 +1,10 @@
-/** English: the language that the others are checked against. */
+/** English: the language that the others are checked against. A feature's texts are in a file of its name. */
+import { offline } from './offline.ts'
+import { outbox } from './outbox.ts'
+import { people } from './people.ts'
+import { printing } from './printing.ts'
+import { returning } from './returning.ts'
+
 export const en = {
   appName: 'Purchases',
   skipToContent: 'Skip to content',
@@ -220,6 +226,7 @@ export const en = {
     ],
     erased: ['This customer’s data was erased', 'They asked to be forgotten. Search again.'],
     refused: ['That can’t be asked', 'Clear the filters, or search again.'],
+    conflict: ['That can’t be done now', 'Somebody else has changed it. Look at it again.'],
     'too-many': ['Too many requests', 'Wait a moment; it goes on by itself.'],
     unavailable: [
       'Not available right now',
@@ -229,6 +236,12 @@ export const en = {
   } as Record<string, [string, string]>,
   failureNumber: (instance: string) => `Number: ${instance}`,
   toSearch: 'Back to the search',
+
+  returning,
+  printing,
+  outbox,
+  offline,
+  people,
 }
 
 export type Messages = typeof en

@@ -1,4 +1,9 @@
-import type { Messages } from './en.ts'
+import type { Messages } from '../en/index.ts'
+import { offline } from './offline.ts'
+import { outbox } from './outbox.ts'
+import { people } from './people.ts'
+import { printing } from './printing.ts'
+import { returning } from './returning.ts'
 
 export const es: Messages = {
   appName: 'Compras',
@@ -216,10 +221,17 @@ export const es: Messages = {
     ],
     erased: ['Los datos de este cliente se borraron', 'Pidió ser olvidado. Busca otra vez.'],
     refused: ['Eso no se puede pedir', 'Quita los filtros o busca otra vez.'],
+    conflict: ['Ahora no se puede', 'Alguien lo ha cambiado. Míralo otra vez.'],
     'too-many': ['Demasiadas peticiones', 'Espera un momento; sigue sola.'],
     unavailable: ['No disponible ahora', 'No se llega a los registros de la tienda. Sigue sola.'],
     broken: ['Algo ha fallado', 'Reinténtalo. Si sigue, dile a soporte el número de abajo.'],
   },
   failureNumber: (instance) => `Número: ${instance}`,
   toSearch: 'Volver a la búsqueda',
+
+  returning,
+  printing,
+  outbox,
+  offline,
+  people,
 }

@@ -1,0 +1,2 @@
+/** What is said of what is kept on the device. */
+export const offline = {}

@@ -1,0 +1,2 @@
+/** What is said of merging, linking, exporting and erasing. */
+export const people = {}

@@ -1,0 +1,2 @@
+/** What is said of copies on paper and on a till’s printer. */
+export const printing = {}

@@ -1,0 +1,2 @@
+/** What is said of taking goods back. */
+export const returning = {}

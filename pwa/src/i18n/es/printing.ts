@@ -1,0 +1,3 @@
+import type { printing as texts } from '../en/printing.ts'
+
+export const printing: typeof texts = {}
