@@ -34,11 +34,13 @@ export interface SaleInput {
   /** ISO 8601. */
   at: string
   status?: 'completed' | 'voided'
+  productName?: string
 }
 
 /** A sale of one thing, for cash. The tax is in the price. */
 export async function ringUp({ sql, businessId }: Shop, input: SaleInput): Promise<string> {
-  const { customerId, locationId, receiptNumber, total, at, status = 'completed' } = input
+  const { customerId, locationId, receiptNumber, total, at } = input
+  const { status = 'completed', productName = 'Canvas tote' } = input
   return sql.begin(async (sql) => {
     const [sale] = await sql<{ id: string }[]>`
       insert into sale (business_id, location_id, customer_id, type, status, receipt_number, currency,
@@ -48,7 +50,7 @@ export async function ringUp({ sql, businessId }: Shop, input: SaleInput): Promi
       returning id`
     await sql`
       insert into sale_line (business_id, sale_id, line_no, product_name, qty, unit_price, discount_total, tax_total, total)
-      values (${businessId}, ${sale!.id}, 1, 'Canvas tote', 1, ${total}, 0, 0, ${total})`
+      values (${businessId}, ${sale!.id}, 1, ${productName}, 1, ${total}, 0, 0, ${total})`
     await sql`
       insert into sale_payment (business_id, sale_id, method, amount)
       values (${businessId}, ${sale!.id}, 'cash', ${total})`

@@ -1,0 +1,168 @@
+/** The staff app under attack: number 29 of docs/SECURITY.md. */
+import { afterEach, beforeAll, expect, test } from 'bun:test'
+import { until } from '../support/pt.ts'
+import { describeWithApp } from './support/app.ts'
+import { openCustomer, openTill, signIn, type Till } from './support/browser.ts'
+import { addCustomer, ringUp } from './support/shop.ts'
+
+const SCRIPT = `<img src=x onerror="window.hit=1"><script>window.hit=1</script>`
+const SPREADSHEET = '=HYPERLINK("https://evil.example")'
+/** Turns what follows it around on the screen. */
+const OVERRIDE = '‮'
+
+describeWithApp('29 the staff app', (app) => {
+  let till: Till
+  let mallory: string
+
+  beforeAll(async () => {
+    const { shop } = app
+    mallory = await addCustomer(shop, `${SCRIPT} ${OVERRIDE}Mallory`, 'E2E-29')
+    const locationId = shop.locations[0]!.id
+    await ringUp(shop, {
+      customerId: mallory,
+      locationId,
+      receiptNumber: `${SPREADSHEET}${SCRIPT}`,
+      productName: SCRIPT,
+      total: 500,
+      at: '2026-09-01T10:00:00Z',
+    })
+  })
+
+  afterEach(async () => {
+    await till?.context().close()
+  })
+
+  async function signedIn() {
+    till = await openTill(app.browser)
+    await signIn(till, app.stack.apiUrl)
+    return till
+  }
+
+  test('29 shows names and receipts as text, whatever is in them', async () => {
+    const page = await signedIn()
+
+    await page.locator('#search').fill('E2E-29')
+    await page.getByRole('option').first().waitFor()
+    await page.locator('#search').press('Enter')
+    await page.locator('.customer-head__name').waitFor()
+    expect(await page.locator('.customer-head__name').textContent()).toContain(SCRIPT)
+    await page.locator('.row__link').first().click()
+    await page.getByRole('dialog').getByText(SCRIPT, { exact: true }).waitFor()
+
+    expect(await page.evaluate(() => 'hit' in window)).toBe(false)
+    expect(await page.locator('img').count()).toBe(0)
+    expect(page.complaints).toEqual([])
+  })
+
+  test('29 runs no script and takes no style but its own', async () => {
+    const page = await signedIn()
+    const blocked: string[] = []
+    page.on('console', (message) => blocked.push(message.text()))
+
+    await page.evaluate((url) => {
+      const inline = document.createElement('script')
+      inline.textContent = 'window.hit = 1'
+      document.body.append(inline)
+      const foreign = document.createElement('script')
+      foreign.src = url
+      document.body.append(foreign)
+      document.body.setAttribute('onclick', 'window.hit = 1')
+      document.body.click()
+      document.body.setAttribute('style', 'color: red')
+      // As eval, which a debugger that asks is let do.
+      setTimeout('window.hit = 1')
+      fetch(url).catch(() => {})
+      const frame = document.createElement('iframe')
+      frame.src = 'data:text/html,hi'
+      document.body.append(frame)
+    }, 'https://evil.example/x.js')
+    // Each is told of by the browser, in whatever order.
+    const least = { 'script-src': 4, 'style-src': 1, 'connect-src': 1, 'default-src': 1 }
+    const missing = () =>
+      Object.entries(least).filter(
+        ([directive, count]) => blocked.filter((text) => text.includes(directive)).length < count,
+      )
+    await until(async () => missing().length === 0 || undefined, 'something was not blocked').catch(
+      (error) => {
+        throw new Error(`${error.message}: ${JSON.stringify(missing())} of ${blocked.join('\n')}`)
+      },
+    )
+    expect(await page.evaluate(() => 'hit' in window)).toBe(false)
+  })
+
+  test('29 is framed by nobody', async () => {
+    const page = await signedIn()
+    const frame = Bun.serve({
+      hostname: '127.0.0.1',
+      port: 0,
+      fetch: () =>
+        new Response(`<iframe src="${app.stack.apiUrl}/c/${mallory}"></iframe>`, {
+          headers: { 'Content-Type': 'text/html' },
+        }),
+    })
+    try {
+      const refused = page.waitForEvent('console', (message) =>
+        message.text().includes('frame-ancestors'),
+      )
+      await page.goto(`http://127.0.0.1:${frame.port}/`)
+      await refused
+      expect(await page.frames()[1]!.locator('#app').count()).toBe(0)
+    } finally {
+      await frame.stop(true)
+    }
+  })
+
+  test('29 has one worker, for its own files; nobody else’s script becomes one', async () => {
+    const page = await signedIn()
+    await page.evaluate(() => navigator.serviceWorker.ready)
+
+    const refused = await page.evaluate(
+      async (paths) => {
+        const tried = paths.map((path) => navigator.serviceWorker.register(path))
+        return (await Promise.allSettled(tried)).map(({ status }) => status)
+      },
+      ['/customers', '/openapi.json', '/docs/style.css', 'data:text/javascript,0', 'blob:x'],
+    )
+
+    expect(new Set(refused)).toEqual(new Set(['rejected']))
+    const scopes = await page.evaluate(async () =>
+      (await navigator.serviceWorker.getRegistrations()).map(
+        ({ scope }) => new URL(scope).pathname,
+      ),
+    )
+    expect(scopes).toEqual(['/'])
+  })
+
+  test('29 shows nothing after sign-out: not by going back, not by its worker, not by another tab', async () => {
+    const page = await signedIn()
+    await page.evaluate(() => navigator.serviceWorker.ready)
+    await openCustomer(page, 'E2E-29')
+    await page.locator('.row').first().waitFor()
+    const name = await page.locator('.customer-head__name').textContent()
+
+    // Away, so that the page that shows her may be kept for the way back.
+    await page.goto('about:blank')
+    await page.goBack()
+    await page.locator('.row').first().waitFor()
+    await page.getByRole('button', { name: 'Menu' }).click()
+    await page.getByRole('button', { name: 'Sign out' }).click()
+    await page.getByRole('heading', { name: 'Sign in' }).waitFor()
+
+    for (const step of ['back', 'forward', 'reload', 'offline'] as const) {
+      if (step === 'back') await page.goBack()
+      else if (step === 'forward') await page.goForward()
+      else {
+        if (step === 'offline') await page.context().setOffline(true)
+        await page.goto(`${app.stack.apiUrl}/c/${mallory}`)
+      }
+      const text = await page.locator('body').textContent()
+      expect(text).not.toContain(name!)
+      expect(await page.locator('.row').count()).toBe(0)
+    }
+    await page.context().setOffline(false)
+    const tab = await page.context().newPage()
+    await tab.goto(`${app.stack.apiUrl}/c/${mallory}`)
+    await tab.getByRole('heading', { name: 'Sign in' }).waitFor()
+    expect(await tab.locator('body').textContent()).not.toContain(name!)
+  })
+})
