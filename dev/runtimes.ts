@@ -23,6 +23,8 @@ export interface StartOptions {
   env: Readonly<Record<string, string>>
   /** Another program than the API: a module that serves as a Worker's does. */
   entry?: string
+  /** On workerd: a directory of files that are answered as wrangler.toml's `[assets]` has it. */
+  assets?: string
   /** Default: a free one. */
   port?: number
   host?: string
@@ -55,6 +57,7 @@ interface LaunchOptions {
   host: string
   watch: boolean
   entry: string | undefined
+  assets: string | undefined
 }
 
 /** Where the runtime's program is; null when its package is not installed for this platform. */
@@ -72,7 +75,7 @@ export async function startRuntime(
 ): Promise<RuntimeProcess> {
   const { host = '127.0.0.1', watch = false, output = 'collect' } = options
   const port = options.port ?? (await freePort())
-  const launch = { port, host, watch, entry: options.entry }
+  const launch = { port, host, watch, entry: options.entry, assets: options.assets }
   const { argv, env, dispose } = await LAUNCHES[runtime](options.env, launch)
   const child = Bun.spawn(argv, {
     cwd: ROOT,
@@ -130,7 +133,7 @@ const LAUNCHES: Record<Runtime, Launcher> = {
     return { argv, env: { ...env, ...address, DENO_NO_UPDATE_CHECK: '1' } }
   },
 
-  async workerd(env, { port, host, watch, entry = WORKER.main }) {
+  async workerd(env, { port, host, watch, entry = WORKER.main, assets }) {
     const directory = await mkdtemp(join(tmpdir(), 'pt-worker-'))
     const { READ_DATABASE_URL: READ, SOURCE_DATABASE_URL: SOURCE, ...variables } = env
     const config = workerdConfig({
@@ -138,12 +141,14 @@ const LAUNCHES: Record<Runtime, Launcher> = {
       address: `${host.includes(':') ? `[${host}]` : host}:${port}`,
       databases: { ...(READ && { READ }), ...(SOURCE && { SOURCE }) },
       variables: Object.keys(variables),
+      ...(assets && { assets: { door: 'door.js', directory: assets } }),
     })
     const file = join(directory, 'config.capnp')
     await writeFile(file, config, { mode: 0o600 })
     const esbuild = await import('esbuild')
     const bundle = await esbuild.context(bundleOptions(entry, join(directory, 'worker.js')))
     await bundle.rebuild()
+    if (assets) await esbuild.build(bundleOptions('dev/asset-door.ts', join(directory, 'door.js')))
     // workerd watches the files of its configuration, and the bundle is one of them.
     if (watch) await bundle.watch()
     else await bundle.dispose()

@@ -1,11 +1,13 @@
 /**
  * `npm run dev:worker`, `npm run dev:deno`: the API on another runtime, on the databases of the stack that
  * `npm start` runs in `.data`, or on those that the environment names. Starts anew when the code changes.
+ * On workerd the staff app is there too, as it is the Worker's static assets on Cloudflare.
  */
 import { parseArgs } from 'node:util'
 import { CliError } from '../cli/command.ts'
 import { environmentCache, resolveApiRead, resolveConnections } from '../cli/connections.ts'
 import { assertPortFree, parsePort } from '../cli/stack/port.ts'
+import { BUILT, openStaffApp } from '../cli/stack/staff-app.ts'
 import { readJwtSecret } from '../cli/token/secret.ts'
 import { programOf, type Runtime, startRuntime } from './runtimes.ts'
 
@@ -28,6 +30,8 @@ async function serve(argv: string[]): Promise<void> {
   await assertPortFree(HOST, port)
   const { sourceUrl } = await resolveConnections(values.data)
   const cache = environmentCache()
+  const app = runtime === 'workerd'
+  if (app) await openStaffApp(console.log)
   const api = await startRuntime(runtime, {
     env: {
       READ_DATABASE_URL: await resolveApiRead(values.data),
@@ -41,12 +45,15 @@ async function serve(argv: string[]): Promise<void> {
     host: HOST,
     port,
     watch: true,
+    ...(app && { assets: BUILT }),
     output: 'inherit',
   })
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => void api.stop())
   console.log(`\nThe API on ${runtime} listens on ${api.url}`)
   if (!cache) console.log('Nothing is cached: `npm start` keeps its cache to itself.')
-  console.log('A token to sign in: npm run -s pt -- token --business NAME\n')
+  console.log('A token to sign in: npm run -s pt -- token --business NAME')
+  if (app) console.log(`The staff app with it: ${api.url}/#access_token=TOKEN`)
+  console.log()
   await api.exited
 }
 

@@ -1,4 +1,4 @@
-/** A configuration of workerd for one Worker of ours, in Cap'n Proto's text. */
+/** A configuration of workerd for one Worker of ours, and the files beside it, in Cap'n Proto's text. */
 import { WORKER } from './bundle.ts'
 
 export interface WorkerdConfig {
@@ -10,10 +10,17 @@ export interface WorkerdConfig {
   databases: Readonly<Record<string, string>>
   /** Variables of workerd's own environment that the Worker is given: no secret is in the file. */
   variables: readonly string[]
+  /** Files that are answered beside the Worker. */
+  assets?: {
+    /** The door's bundle, beside the configuration. */
+    door: string
+    directory: string
+  }
 }
 
 /** Hyperdrive is direct here: plain TCP to the database, without a pool and without a cache. */
-export function workerdConfig({ module, address, databases, variables }: WorkerdConfig): string {
+export function workerdConfig(config: WorkerdConfig): string {
+  const { module, address, databases, variables, assets } = config
   const urls = Object.entries(databases).map(([name, text]) => ({ name, url: new URL(text) }))
   const services = urls.map(
     ({ name, url }) =>
@@ -35,17 +42,38 @@ const config :Workerd.Config = (
     (name = "main", worker = .worker),
     # A Redis or an identity provider may be on this machine.
     (name = "internet", network = (allow = ["public", "private"], tlsOptions = (trustBrowserCas = true))),
-    ${services.join(',\n    ')}
+    ${[...services, ...(assets ? doorServices(assets.directory) : [])].join(',\n    ')}
   ],
-  sockets = [(name = "http", address = ${quoted(address)}, http = (), service = "main")],
+  sockets = [(name = "http", address = ${quoted(address)}, http = (), service = ${quoted(assets ? 'door' : 'main')})],
 );
-
+${assets ? doorWorker(assets.door) : ''}
 const worker :Workerd.Worker = (
   modules = [(name = "worker", esModule = embed ${quoted(module)})],
   compatibilityDate = ${quoted(WORKER.compatibility_date)},
   compatibilityFlags = [${WORKER.compatibility_flags.map(quoted).join(', ')}],
   bindings = [
     ${[...hyperdrives, ...texts].join(',\n    ')}
+  ],
+);
+`
+}
+
+function doorServices(directory: string): string[] {
+  return [
+    `(name = "files", disk = (path = ${quoted(directory)}))`,
+    '(name = "door", worker = .door)',
+  ]
+}
+
+function doorWorker(module: string): string {
+  return `
+const door :Workerd.Worker = (
+  modules = [(name = "door", esModule = embed ${quoted(module)})],
+  compatibilityDate = ${quoted(WORKER.compatibility_date)},
+  bindings = [
+    (name = "FILES", service = "files"),
+    (name = "API", service = "main"),
+    (name = "SETTINGS", json = ${quoted(JSON.stringify(WORKER.assets))}),
   ],
 );
 `

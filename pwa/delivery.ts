@@ -35,7 +35,15 @@ export function cacheControl(path: string): string {
   return path.startsWith(HASHED) ? 'public, max-age=31536000, immutable' : 'no-cache'
 }
 
-/** Whether the address is a screen of the app, which `index.html` answers. No address of the API is. */
+/**
+ * The addresses that `index.html` answers; `*` stands for what follows. None is the API's. wrangler.toml names
+ * them too.
+ */
+export const SCREENS = ['/', '/c/*', '/p/*', '/outbox'] as const
+
+/** Whether the address is a screen of the app. */
 export function isScreen(path: string): boolean {
-  return path === '/' || path.startsWith('/c/')
+  return SCREENS.some((screen) =>
+    screen.endsWith('*') ? path.startsWith(screen.slice(0, -1)) : path === screen,
+  )
 }

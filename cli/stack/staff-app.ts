@@ -10,7 +10,8 @@ import { cacheControl, isScreen, SECURITY_HEADERS } from '../../pwa/delivery.ts'
 
 const ROOT = new URL('../..', import.meta.url).pathname
 const APP = join(ROOT, 'pwa')
-const BUILT = join(APP, 'dist')
+/** Where it is once it was opened. */
+export const BUILT = join(APP, 'dist')
 /** In the built app: the hash of what it was built from. */
 const STAMP = '.sources'
 /** Besides the app's own files, what its bundle is made of and with. */
