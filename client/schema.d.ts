@@ -25,6 +25,12 @@ export interface paths {
   '/customers/{id}/purchases/{purchaseId}': {
     get: operations['getReceipt']
   }
+  '/purchases': {
+    get: operations['findPurchases']
+  }
+  '/purchases/{id}': {
+    get: operations['getPurchase']
+  }
   '/locations': {
     get: operations['getLocations']
   }
@@ -662,6 +668,173 @@ export interface operations {
         content: {
           'application/problem+json': components['schemas']['Problem'] & {
             type: 'urn:purchase-timeline:problem:customer-erased'
+          }
+        }
+      }
+      414: {
+        content: {
+          'application/problem+json': components['schemas']['Problem'] & {
+            type: 'urn:purchase-timeline:problem:uri-too-long'
+          }
+        }
+      }
+      429: {
+        content: {
+          'application/problem+json': components['schemas']['Problem'] & {
+            type: 'urn:purchase-timeline:problem:too-many-requests'
+          }
+        }
+      }
+      431: {
+        content: {
+          'application/problem+json': components['schemas']['Problem'] & {
+            type: 'urn:purchase-timeline:problem:headers-too-large'
+          }
+        }
+      }
+      500: {
+        content: {
+          'application/problem+json': components['schemas']['Problem'] & {
+            type: 'urn:purchase-timeline:problem:internal'
+          }
+        }
+      }
+      503: {
+        content: {
+          'application/problem+json': components['schemas']['Problem'] & {
+            type:
+              | 'urn:purchase-timeline:problem:auth-unavailable'
+              | 'urn:purchase-timeline:problem:read-model-building'
+              | 'urn:purchase-timeline:problem:store-unavailable'
+              | 'urn:purchase-timeline:problem:not-yet-consistent'
+              | 'urn:purchase-timeline:problem:not-set-up'
+          }
+        }
+      }
+    }
+  }
+  findPurchases: {
+    parameters: {
+      query: {
+        receiptNumber: string
+      }
+      header?: {
+        'Consistency-Token'?: string
+      }
+      path?: never
+    }
+    requestBody?: never
+    responses: {
+      200: {
+        content: {
+          'application/json': components['schemas']['PurchaseSearch']
+        }
+      }
+      400: {
+        content: {
+          'application/problem+json': components['schemas']['Problem'] & {
+            type: 'urn:purchase-timeline:problem:invalid-parameter'
+          }
+        }
+      }
+      401: {
+        content: {
+          'application/problem+json': components['schemas']['Problem'] & {
+            type: 'urn:purchase-timeline:problem:invalid-token'
+          }
+        }
+      }
+      403: {
+        content: {
+          'application/problem+json': components['schemas']['Problem'] & {
+            type: 'urn:purchase-timeline:problem:not-permitted'
+          }
+        }
+      }
+      414: {
+        content: {
+          'application/problem+json': components['schemas']['Problem'] & {
+            type: 'urn:purchase-timeline:problem:uri-too-long'
+          }
+        }
+      }
+      429: {
+        content: {
+          'application/problem+json': components['schemas']['Problem'] & {
+            type: 'urn:purchase-timeline:problem:too-many-requests'
+          }
+        }
+      }
+      431: {
+        content: {
+          'application/problem+json': components['schemas']['Problem'] & {
+            type: 'urn:purchase-timeline:problem:headers-too-large'
+          }
+        }
+      }
+      500: {
+        content: {
+          'application/problem+json': components['schemas']['Problem'] & {
+            type: 'urn:purchase-timeline:problem:internal'
+          }
+        }
+      }
+      503: {
+        content: {
+          'application/problem+json': components['schemas']['Problem'] & {
+            type:
+              | 'urn:purchase-timeline:problem:auth-unavailable'
+              | 'urn:purchase-timeline:problem:read-model-building'
+              | 'urn:purchase-timeline:problem:store-unavailable'
+              | 'urn:purchase-timeline:problem:not-yet-consistent'
+              | 'urn:purchase-timeline:problem:not-set-up'
+          }
+        }
+      }
+    }
+  }
+  getPurchase: {
+    parameters: {
+      query?: never
+      header?: {
+        'Consistency-Token'?: string
+      }
+      path: {
+        id: string
+      }
+    }
+    requestBody?: never
+    responses: {
+      200: {
+        content: {
+          'application/json': components['schemas']['PurchaseReceipt']
+        }
+      }
+      400: {
+        content: {
+          'application/problem+json': components['schemas']['Problem'] & {
+            type: 'urn:purchase-timeline:problem:invalid-parameter'
+          }
+        }
+      }
+      401: {
+        content: {
+          'application/problem+json': components['schemas']['Problem'] & {
+            type: 'urn:purchase-timeline:problem:invalid-token'
+          }
+        }
+      }
+      403: {
+        content: {
+          'application/problem+json': components['schemas']['Problem'] & {
+            type: 'urn:purchase-timeline:problem:not-permitted'
+          }
+        }
+      }
+      404: {
+        content: {
+          'application/problem+json': components['schemas']['Problem'] & {
+            type: 'urn:purchase-timeline:problem:purchase-not-found'
           }
         }
       }
@@ -2222,6 +2395,27 @@ export interface components {
       status: 'active' | 'merged' | 'blocked' | 'erased'
       mergedInto: string | null
     }
+    FoundPurchase: {
+      id: string
+      /** sale, return, exchange, layaway_completion; dine_in, takeaway, delivery. */
+      type: string
+      status: string
+      /** Whether totals have it in them. */
+      counted: boolean
+      /** RFC 3339 in UTC, always with six decimals. */
+      occurredAt: string
+      receiptNumber: string
+      location: components['schemas']['Location']
+      total: components['schemas']['Money']
+      kind: 'sale' | 'order'
+      itemCount: number
+      /** Whose it is, after all merges; null: a guest's. */
+      customer: {
+        id: string
+        name: string | null
+        status: 'active' | 'merged' | 'blocked' | 'erased'
+      } | null
+    }
     Health: {
       status: 'up'
     }
@@ -2387,6 +2581,54 @@ export interface components {
         /** The `cursor` of the next page; null at the end. */
         next: string | null
       }
+      asOf: components['schemas']['AsOf']
+    }
+    PurchaseReceipt: {
+      /** Whose it is, after all merges; null: a guest's. */
+      customerId: string | null
+      id: string
+      /** sale, return, exchange, layaway_completion; dine_in, takeaway, delivery. */
+      type: string
+      status: string
+      /** Whether totals have it in them. */
+      counted: boolean
+      /** RFC 3339 in UTC, always with six decimals. */
+      occurredAt: string
+      receiptNumber: string | null
+      location: components['schemas']['Location']
+      total: components['schemas']['Money']
+      kind: 'sale' | 'order'
+      /** What a return or an exchange took back. */
+      refunded: components['schemas']['Money']
+      tip: components['schemas']['Money']
+      discount: components['schemas']['Money']
+      itemCount: number
+      parentPurchaseId: string | null
+      employee: {
+        id: string
+        name: string | null
+      } | null
+      subtotal: components['schemas']['Money']
+      tax: components['schemas']['Money']
+      guestCount: number | null
+      parent:
+        | (
+            | components['schemas']['RelatedPurchase']
+            | components['schemas']['MaskedRelatedPurchase']
+          )
+        | null
+      orderId: string | null
+      settledBy: string[]
+      returns: (
+        | components['schemas']['RelatedPurchase']
+        | components['schemas']['MaskedRelatedPurchase']
+      )[]
+      lines: components['schemas']['ReceiptLine'][]
+      payments: components['schemas']['Payment'][]
+      asOf: components['schemas']['AsOf']
+    }
+    PurchaseSearch: {
+      data: components['schemas']['FoundPurchase'][]
       asOf: components['schemas']['AsOf']
     }
     PurchaseSummary: {

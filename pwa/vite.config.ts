@@ -30,7 +30,7 @@ export default defineConfig({
   server: {
     strictPort: true,
     proxy: Object.fromEntries(
-      ['/customers', '/locations', '/demo'].map((path) => [
+      ['/customers', '/purchases', '/locations', '/demo'].map((path) => [
         path,
         { target: API_WHILE_DEVELOPING, changeOrigin: false },
       ]),

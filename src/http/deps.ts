@@ -59,6 +59,11 @@ export interface Services extends AppDeps {
   purges: PurgeFeed
 }
 
+export interface ShownPurchase {
+  customerId: string
+  purchaseId: string
+}
+
 export interface AppEnv {
   Variables: {
     trace: Trace
@@ -66,6 +71,8 @@ export interface AppEnv {
     operation?: string
     /** Only where the operation needs a token. */
     principal: Principal
+    /** Whose purchases the answer shows, where the address names nobody. */
+    shown?: readonly ShownPurchase[]
     /** How the quotas stand that this request counted for. */
     rateLimit?: Standing[]
   }

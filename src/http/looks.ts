@@ -14,8 +14,9 @@ export async function audited(
   try {
     const response = await work()
     const outcome = spec.command && c.req.query('dryRun') === 'true' ? 'dry-run' : 'done'
-    if (isAboutSomebody(spec) && !auditsItself(spec, outcome)) {
-      services.audit.saw(lookOf(c, spec, outcome), auditScope(c, services))
+    if (!auditsItself(spec, outcome)) {
+      for (const look of looksOf(c, spec, outcome))
+        services.audit.saw(look, auditScope(c, services))
     }
     return response
   } catch (error) {
@@ -49,6 +50,13 @@ const DENIALS: ReadonlySet<string> = new Set([
   'customer-not-found',
   'purchase-not-found',
 ])
+
+/** At whom the address says, or else at those whose purchases the answer showed. */
+function looksOf(c: AppContext, spec: OperationSpec, outcome: string) {
+  const look = lookOf(c, spec, outcome)
+  if (isAboutSomebody(spec)) return [look]
+  return (c.var.shown ?? []).map((shown) => ({ ...look, ...shown }))
+}
 
 function lookOf(c: AppContext, spec: OperationSpec, outcome: string) {
   const { scope, employeeId, role } = c.var.principal

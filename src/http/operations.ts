@@ -11,6 +11,8 @@ import { getPurchases } from './routes/list.ts'
 import { getLocations } from './routes/locations.ts'
 import { getMerges, merge, unmerge } from './routes/merges.ts'
 import { getMetrics } from './routes/metrics.ts'
+import { getPurchase } from './routes/purchase.ts'
+import { findPurchases } from './routes/purchase-search.ts'
 import { getPurge } from './routes/purge.ts'
 import { getReceipt } from './routes/receipt.ts'
 import { returnLines } from './routes/returns.ts'
@@ -27,6 +29,8 @@ export const OPERATIONS: readonly Operation[] = [
   getPurchaseSummary,
   getPurchases,
   getReceipt,
+  findPurchases,
+  getPurchase,
   getLocations,
   suggestMerges,
   getMerges,

@@ -2,6 +2,7 @@
 import * as z from 'zod'
 import { endOfDay, instantOfMicros, parseInstant, parsePlainDate } from '../domain/instant.ts'
 import { PURCHASE_KINDS, SALE_TYPES } from '../domain/purchase.ts'
+import { MAX_RECEIPT_NUMBER } from '../read/purchase-search.ts'
 import { invalidParameters, type ParameterError } from './problem.ts'
 
 export const DEFAULT_LIMIT = 25
@@ -80,11 +81,13 @@ export type ListQuery = z.output<typeof listQuery>
 /** One character says little in Latin script; in Chinese it is a surname. */
 const minimumOf = (text: string) => (/[^\p{ASCII}\p{Script=Latin}]/u.test(text) ? 1 : MIN_QUERY)
 
+const typedText = z
+  .string('is required')
+  .trim()
+  .refine((text) => !text.includes('\u0000'), 'must not hold a NUL character')
+
 export const searchQuery = z.strictObject({
-  query: z
-    .string('is required')
-    .trim()
-    .refine((text) => !text.includes('\u0000'), 'must not hold a NUL character')
+  query: typedText
     .refine(
       (text) => [...text].length >= minimumOf(text) && [...text].length <= MAX_QUERY,
       `must have ${MIN_QUERY} to ${MAX_QUERY} characters`,
@@ -94,6 +97,19 @@ export const searchQuery = z.strictObject({
         'Of a name, a phone number or an external ref; one character is enough in a script that is not Latin.',
       wire: { type: 'string', minLength: 1, maxLength: MAX_QUERY },
       examples: ['anna'],
+    }),
+})
+
+export const receiptQuery = z.strictObject({
+  receiptNumber: typedText
+    .refine(
+      (text) => text !== '' && [...text].length <= MAX_RECEIPT_NUMBER,
+      `must have 1 to ${MAX_RECEIPT_NUMBER} characters`,
+    )
+    .meta({
+      description: 'Whole, as it is printed; case and spaces around it do not matter.',
+      wire: { type: 'string', minLength: 1, maxLength: MAX_RECEIPT_NUMBER },
+      examples: ['R-1024'],
     }),
 })
 
@@ -111,7 +127,8 @@ export const dryRunQuery = z.strictObject({
 })
 
 export const customerPath = z.strictObject({ id: uuid })
-export const purchasePath = z.strictObject({ id: uuid, purchaseId: uuid })
+export const receiptPath = z.strictObject({ id: uuid, purchaseId: uuid })
+export const purchasePath = z.strictObject({ id: uuid })
 
 /** The query string by its schema. Throws an `invalid-parameter` problem that names every fault. */
 export function parseQuery<T extends z.ZodType>(schema: T, url: string): z.output<T> {

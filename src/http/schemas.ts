@@ -210,23 +210,33 @@ const payment = z
   })
   .meta({ id: 'Payment' })
 
+const receipt = {
+  ...listedPurchase.shape,
+  employee: z.strictObject({ id, name: z.string().nullable() }).nullable(),
+  subtotal: money,
+  tax: money,
+  guestCount: z.int().nullable(),
+  parent: z.union([relatedPurchase, maskedRelated]).nullable(),
+  orderId: id.nullable(),
+  settledBy: z.array(id),
+  returns: z.array(z.union([relatedPurchase, maskedRelated])),
+  lines: z.array(receiptLine),
+  payments: z.array(payment),
+}
+
 export const receiptAnswer = z
+  .strictObject({ ...customer, ...receipt, asOf })
+  .meta({ id: 'Receipt' })
+
+export const purchaseAnswer = z
   .strictObject({
-    ...customer,
-    ...listedPurchase.shape,
-    employee: z.strictObject({ id, name: z.string().nullable() }).nullable(),
-    subtotal: money,
-    tax: money,
-    guestCount: z.int().nullable(),
-    parent: z.union([relatedPurchase, maskedRelated]).nullable(),
-    orderId: id.nullable(),
-    settledBy: z.array(id),
-    returns: z.array(z.union([relatedPurchase, maskedRelated])),
-    lines: z.array(receiptLine),
-    payments: z.array(payment),
+    customerId: id
+      .nullable()
+      .meta({ description: "Whose it is, after all merges; null: a guest's." }),
+    ...receipt,
     asOf,
   })
-  .meta({ id: 'Receipt' })
+  .meta({ id: 'PurchaseReceipt' })
 
 /** What anyone who sees a customer at all is told of her. */
 const identity = {
@@ -258,6 +268,23 @@ export const customerAnswer = z
     asOf,
   })
   .meta({ id: 'Customer' })
+
+const foundPurchase = z
+  .strictObject({
+    ...purchase,
+    receiptNumber: z.string().meta({ examples: ['R-1024'] }),
+    kind: z.enum(PURCHASE_KINDS),
+    itemCount: count,
+    customer: z
+      .strictObject({ id, name: identity.name, status: identity.status })
+      .nullable()
+      .meta({ description: "Whose it is, after all merges; null: a guest's." }),
+  })
+  .meta({ id: 'FoundPurchase' })
+
+export const purchaseSearchAnswer = z
+  .strictObject({ data: z.array(foundPurchase), asOf })
+  .meta({ id: 'PurchaseSearch' })
 
 const visibleLocation = z
   .strictObject({

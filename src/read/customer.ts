@@ -165,8 +165,22 @@ async function survivorOf(sql: ReadSql, scope: Scope, customerId: string): Promi
   return end?.customer_id ?? null
 }
 
+/**
+ * Whose a purchase is, by its row's column, as a subquery of `customer_id`, `name` and `status`: the survivor's
+ * card. No row for a guest's, and none for whom was erased.
+ */
+export function owner(sql: ReadSql, scope: Scope, column: string): Fragment {
+  const customerId = sql.unsafe(column) as never
+  return sql`
+    select customer_id, name, status from (
+      select customer_id, name, status from customer_card
+      where customer_id = (${survivor(sql, scope, customerId)}) and business_id = ${scope.businessId}
+      order by ${cardOrder(sql)} limit 1
+    ) card where status <> 'erased'`
+}
+
 /** Where the id leads to, over whatever merges; no row when it leads nowhere. */
-function survivor(sql: ReadSql, scope: Scope, customerId: string): Fragment {
+function survivor(sql: ReadSql, scope: Scope, customerId: string | Fragment): Fragment {
   return sql`
     with recursive chain as (
       (select customer_id, merged_into, 1 as depth from customer_card

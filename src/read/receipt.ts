@@ -8,11 +8,16 @@ import { isReturnable, type ReturningPurchase, remainingQuantities } from '../do
 import { type Scope, sees } from '../domain/scope.ts'
 import {
   type Answer,
+  type AsOf,
+  asOfRow,
+  type FreshnessRow,
   forCustomer,
+  freshnessColumns,
   fromHead,
   type HeadRow,
   headColumns,
   instantText,
+  owner,
   visible,
 } from './customer.ts'
 import type { ReadSql } from './store.ts'
@@ -76,7 +81,8 @@ interface RelatedJson {
   total: string
 }
 
-export interface ReceiptRow extends HeadRow {
+/** Of the purchase `t`; `purchase_id` is null where there is none. */
+interface ReceiptColumns {
   purchase_id: string | null
   kind: PurchaseKind
   type: string
@@ -106,6 +112,12 @@ export interface ReceiptRow extends HeadRow {
   payments: Tuple[]
 }
 
+export interface ReceiptRow extends HeadRow, ReceiptColumns {}
+
+interface OwnedRow extends FreshnessRow, ReceiptColumns {
+  owner_id: string | null
+}
+
 /**
  * Null when the tenant has no such customer; a null value when the customer has no such purchase, or
  * none that the scope shows. Parent and returns in other locations are not shown to a scope that does
@@ -122,31 +134,70 @@ export function readReceipt(
       sql,
       scope,
       sql`
-      select ${headColumns(sql)}, t.purchase_id, t.kind, t.type, t.status, t.counted,
-        ${instantText(sql, 't.occurred_at')} as occurred, t.receipt_number,
-        t.location_id, l.name as location_name, t.employee_id, e.display_name as employee_name,
-        t.currency, t.subtotal, t.discount_total, t.tax_total, t.tip_total, t.total, t.refunded,
-        t.item_count, coalesce(t.guest_count, o.guest_count) as guest_count,
-        t.parent_purchase_id, t.order_id, to_json(t.settled_by) as settled_by, t.lines, t.payments,
-        (select json_build_object(${relatedFields(sql, 'r')})
-         from purchase_timeline r left join location_card rl on rl.location_id = r.location_id and rl.source_id = r.source_id
-         where r.purchase_id = t.parent_purchase_id and r.business_id = ${scope.businessId}) as parent,
-        (select json_agg(json_build_object(${relatedFields(sql, 'r')}, 'lines', r.lines)
-           order by r.occurred_at, r.purchase_id)
-         from purchase_timeline r left join location_card rl on rl.location_id = r.location_id and rl.source_id = r.source_id
-         where r.parent_purchase_id = t.purchase_id and r.business_id = ${scope.businessId}) as returns
+      select ${headColumns(sql)}, ${receiptColumns(sql, scope)}
       from ${fromHead(sql, scope, id, customerId)}
       left join purchase_timeline t on t.purchase_id = ${purchaseId}
         and t.business_id = ${scope.businessId} and t.customer_id = c.customer_id
         and c.merged_into is null ${visible(sql, scope, 't.location_id')}
-      left join purchase_timeline o on o.purchase_id = t.order_id
-        and o.business_id = ${scope.businessId} ${visible(sql, scope, 'o.location_id')}
-      left join location_card l on l.location_id = t.location_id and l.source_id = t.source_id
-      left join employee_card e on e.employee_id = t.employee_id and e.source_id = t.source_id`,
+      ${receiptJoins(sql, scope)}`,
     )
   return forCustomer(sql, scope, customerId, query, ([row]) =>
     row?.purchase_id ? receiptOf(row, scope) : null,
   )
+}
+
+/** A receipt whoever's it is. */
+export interface OwnedReceipt {
+  /** Whose it is, after all merges; null: a guest's, or of somebody who was erased. */
+  customerId: string | null
+  receipt: Receipt
+}
+
+/** A null value when the tenant has no such purchase, or none that the scope shows; else as `readReceipt`. */
+export async function readOwnedReceipt(
+  sql: ReadSql,
+  scope: Scope,
+  purchaseId: string,
+): Promise<{ asOf: AsOf; position: string; value: OwnedReceipt | null }> {
+  const [row] = await tenantRows<OwnedRow>(
+    sql,
+    scope,
+    sql`
+    select ${freshnessColumns(sql)}, c.customer_id as owner_id, ${receiptColumns(sql, scope)}
+    from read_model rm
+    left join purchase_timeline t on t.purchase_id = ${purchaseId}
+      and t.business_id = ${scope.businessId} ${visible(sql, scope, 't.location_id')}
+    left join lateral (${owner(sql, scope, 't.customer_id')}) c on true
+    ${receiptJoins(sql, scope)}`,
+  )
+  const asOf = asOfRow(row)
+  const { position, purchase_id: found, owner_id: customerId } = row!
+  return { asOf, position, value: found ? { customerId, receipt: receiptOf(row!, scope) } : null }
+}
+
+/** Of the purchase `t`, with what `receiptJoins` joins to it. */
+function receiptColumns(sql: ReadSql, scope: Scope) {
+  return sql`t.purchase_id, t.kind, t.type, t.status, t.counted,
+    ${instantText(sql, 't.occurred_at')} as occurred, t.receipt_number,
+    t.location_id, l.name as location_name, t.employee_id, e.display_name as employee_name,
+    t.currency, t.subtotal, t.discount_total, t.tax_total, t.tip_total, t.total, t.refunded,
+    t.item_count, coalesce(t.guest_count, o.guest_count) as guest_count,
+    t.parent_purchase_id, t.order_id, to_json(t.settled_by) as settled_by, t.lines, t.payments,
+    (select json_build_object(${relatedFields(sql, 'r')})
+     from purchase_timeline r left join location_card rl on rl.location_id = r.location_id and rl.source_id = r.source_id
+     where r.purchase_id = t.parent_purchase_id and r.business_id = ${scope.businessId}) as parent,
+    (select json_agg(json_build_object(${relatedFields(sql, 'r')}, 'lines', r.lines)
+       order by r.occurred_at, r.purchase_id)
+     from purchase_timeline r left join location_card rl on rl.location_id = r.location_id and rl.source_id = r.source_id
+     where r.parent_purchase_id = t.purchase_id and r.business_id = ${scope.businessId}) as returns`
+}
+
+function receiptJoins(sql: ReadSql, scope: Scope) {
+  return sql`
+    left join purchase_timeline o on o.purchase_id = t.order_id
+      and o.business_id = ${scope.businessId} ${visible(sql, scope, 'o.location_id')}
+    left join location_card l on l.location_id = t.location_id and l.source_id = t.source_id
+    left join employee_card e on e.employee_id = t.employee_id and e.source_id = t.source_id`
 }
 
 function relatedFields(sql: ReadSql, r: string) {
@@ -159,7 +210,7 @@ function relatedFields(sql: ReadSql, r: string) {
 }
 
 /** What the row says; `parent` and `returns` may be null. */
-export function receiptOf(row: ReceiptRow, scope: Scope): Receipt {
+export function receiptOf(row: ReceiptColumns, scope: Scope): Receipt {
   const returns = row.returns ?? []
   const lines = row.lines.map(lineOfTuple)
   const remaining = isReturnable(row)

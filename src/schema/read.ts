@@ -94,6 +94,10 @@ export const purchaseTimeline = pgTable(
     index('purchase_timeline_parent_idx')
       .on(t.parentPurchaseId)
       .where(sql`parent_purchase_id is not null`),
+    /** Longer numbers, which nobody can ask for, might not fit into an index at all. */
+    index('purchase_timeline_receipt_idx')
+      .on(t.businessId, sql`lower(${t.receiptNumber})`, t.occurredAt.desc().nullsFirst())
+      .where(sql`length(receipt_number) <= 100`),
   ],
 )
 

@@ -43,7 +43,9 @@ async function chain(name: string): Promise<Scope> {
   const customerId = await model.customer(businessId, { name, phone: '+44 20 7946 0000' })
   const locationId = await model.location(businessId)
   const employeeId = await model.employee(businessId, 'Kim')
-  await model.purchases([{ businessId, customerId, locationId, employeeId, total: 100 }])
+  await model.purchases([
+    { businessId, customerId, locationId, employeeId, total: 100, receiptNumber: 'R-1' },
+  ])
   await model.owner`insert into token_revocation values (${businessId}, ${employeeId}, now())`
   return scopeOf(businessId, '*')
 }
@@ -74,6 +76,7 @@ describe('attack 11: a statement', () => {
   test('that names no tenant finds no customer by a search', async () => {
     expect(await sql`select * from search_customer_ids('', '{}', 'anna:*', 20)`).toHaveLength(0)
     expect(await sql`select * from customer_ids_with_email('anna@example.com', 20)`).toHaveLength(0)
+    expect(await sql`select * from purchase_ids_with_receipt('R-1', null, 20)`).toHaveLength(0)
     expect((await searchCustomers(sql, mine, 'anna')).value.map(({ name }) => name)).toEqual([
       'Anna Mine',
     ])
@@ -160,7 +163,7 @@ describe('attack 11: the role of the API', () => {
     expect(covered.map(({ name }) => name).sort()).toEqual([...TENANT_TABLES].sort())
   })
 
-  test('has two functions that run with the rights of their owner, and knows why', async () => {
+  test('has three functions that run with the rights of their owner, and knows why', async () => {
     const functions = await model.owner`
       select p.proname as name, p.prosecdef as definer from pg_proc p
       where p.pronamespace not in ('pg_catalog'::regnamespace, 'information_schema'::regnamespace)
@@ -168,6 +171,7 @@ describe('attack 11: the role of the API', () => {
 
     expect(functions.map(({ name, definer }) => [name, definer])).toEqual([
       ['customer_ids_with_email', true],
+      ['purchase_ids_with_receipt', true],
       ['search_customer_ids', true],
     ])
   })

@@ -44,7 +44,7 @@ test('migrates it, fills it, proves it, builds it anew, and forgets it', async (
   await migrateDatabase(readUrl, 'read')
   await openShop(owned.source)
   const anna = await put(owned.source, 'customer', { name: 'Ann' })
-  await ringUp(owned.source, { customer_id: anna }, 2)
+  await ringUp(owned.source, { customer_id: anna, receipt_number: 'R-1' }, 2)
   const projector = await owned.live()
   await ringUp(owned.source, { customer_id: anna })
   await owned.caughtUp()
@@ -52,6 +52,8 @@ test('migrates it, fills it, proves it, builds it anew, and forgets it', async (
 
   const { equal } = await verify({ sourceUrl, readUrl })
   const { data } = await readers.get(`/customers/${anna}/purchases`)
+  const found = () => readers.get('/purchases?receiptNumber=r-1')
+  const [receipt] = (await found()).data
   const findings = await examine({ sourceUrl, readUrl, pendingMigrations: [] })
   await projector.stop()
   const { switched } = await rebuild({
@@ -61,11 +63,18 @@ test('migrates it, fills it, proves it, builds it anew, and forgets it', async (
     log: silentLog,
   })
   const rebuilt = await readers.get(`/customers/${anna}/purchases`)
+  const refound = await found()
+  const indexed = await owned.read`
+    select indrelid::regclass::text as name from pg_inherits join pg_index on indexrelid = inhrelid
+    where inhparent = 'purchase_timeline_receipt_idx'::regclass and indisvalid`
   await readers.close()
   await reset({ sourceUrl, readUrl })
 
   expect([equal, switched]).toEqual([true, true])
   expect([data.length, rebuilt.data.length]).toEqual([2, 2])
+  expect(receipt.customer.id).toBe(anna)
+  expect(refound.data).toEqual([receipt])
+  expect([...indexed]).toEqual([{ name: 'generation_2.purchase_timeline' }])
   expect(findings.filter(({ verdict }) => verdict === 'fail')).toEqual([])
   expect(findings.find(({ check }) => check === 'row security')?.detail).toBe('binds pt_api')
 }, 60_000)

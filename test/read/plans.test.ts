@@ -3,7 +3,8 @@ import { afterAll, beforeAll, describe, expect, test } from 'bun:test'
 import postgres from 'postgres'
 import { type Scope, scopeOf } from '../../src/domain/scope.ts'
 import { type ListFilters, type Position, readPage } from '../../src/read/list.ts'
-import { readReceipt } from '../../src/read/receipt.ts'
+import { searchPurchases } from '../../src/read/purchase-search.ts'
+import { readOwnedReceipt, readReceipt } from '../../src/read/receipt.ts'
 import { searchCustomers } from '../../src/read/search.ts'
 import { READ_CLIENT_OPTIONS, type ReadSql } from '../../src/read/store.ts'
 import { readSuggestions } from '../../src/read/suggestions.ts'
@@ -41,6 +42,7 @@ beforeAll(async () => {
       ...at,
       customerId: n % 2 === 0 ? customerId : others[n % 50]!,
       occurredAt: time(n),
+      receiptNumber: `R-${n}`,
     })),
   )
   purchaseId = ids[0]!
@@ -136,28 +138,45 @@ describe('the list', () => {
 test('summary and receipt find their rows by key', async () => {
   const summary = await planOf(() => readSummary(sql, scope, customerId))
   const receipt = await planOf(() => readReceipt(sql, scope, customerId, purchaseId))
+  const owned = await planOf(() => readOwnedReceipt(sql, scope, purchaseId))
 
-  expect(scansOf(receipt.nodes, 'purchase_timeline')).toEqual([])
-  expect(receipt.blocks).toBeLessThan(30)
+  for (const { nodes, blocks } of [receipt, owned]) {
+    expect(scansOf(nodes, 'purchase_timeline')).toEqual([])
+    expect(blocks).toBeLessThan(30)
+  }
   expect(summary.blocks).toBeLessThan(30)
 })
 
 const search = (query: string) => (begun: ReadSql) => searchCustomers(begun, scope, query)
-const LOOK_UPS: [string, (begun: ReadSql) => Promise<{ value: unknown[] } | null>, string][] = [
-  ['a name', search('name12345 sur'), 'customer_card_to_tsvector_idx'],
-  ['a phone number', search('20 12345'), 'customer_card_business_id_reverse_idx'],
-  ['a reference', search('r12345'), 'customer_card_business_id_lower_idx'],
+type LookUp = (begun: ReadSql) => Promise<{ value: unknown[] } | null>
+const LOOK_UPS: [what: string, table: string, index: string, lookUp: LookUp][] = [
+  ['a name', 'customer_card', 'customer_card_to_tsvector_idx', search('name12345 sur')],
+  ['a phone number', 'customer_card', 'customer_card_business_id_reverse_idx', search('20 12345')],
+  ['a reference', 'customer_card', 'customer_card_business_id_lower_idx', search('r12345')],
   [
     'who has the same e-mail address',
-    (begun) => readSuggestions(begun, scope, twinId),
+    'customer_card',
     'customer_card_business_id_lower_idx1',
+    (begun) => readSuggestions(begun, scope, twinId),
+  ],
+  [
+    'a receipt number',
+    'purchase_timeline',
+    'purchase_timeline_receipt_idx',
+    (begun) => searchPurchases(begun, scope, 'r-12345'),
+  ],
+  [
+    'a receipt number in a scope',
+    'purchase_timeline',
+    'purchase_timeline_receipt_idx',
+    (begun) => searchPurchases(begun, narrow, 'r-12345'),
   ],
 ]
-test.each(LOOK_UPS)('looks for %s in its index', async (_what, lookUp, index) => {
+test.each(LOOK_UPS)('looks for %s in its index', async (_what, table, index, lookUp) => {
   const relations = await model.owner<{ name: string; oid: string }[]>`
     select relname as name, oid from pg_class
     where relnamespace = (select max(oid) from pg_namespace where nspname like 'generation%')
-      and relname in ('customer_card', ${index})`
+      and relname in (${table}, ${index})`
   const scansIn = async (begun: ReadSql) => {
     const counts = await begun<{ oid: string; scans: number }[]>`
       select oid, pg_stat_get_xact_numscans(oid)::int as scans
@@ -175,13 +194,15 @@ test.each(LOOK_UPS)('looks for %s in its index', async (_what, lookUp, index) =>
   expect(found).toBe(1)
   expect(scans[index]).toBeGreaterThan(0)
   // Of a table, its sequential scans alone are counted.
-  expect(scans.customer_card).toBe(0)
+  expect(scans[table]).toBe(0)
 })
 
 test.each([
   ['the summary', () => readSummary(sql, scope, customerId)],
   ['a page', () => page()],
   ['a receipt', () => readReceipt(sql, scope, customerId, purchaseId)],
+  ['a receipt whoever’s it is', () => readOwnedReceipt(sql, scope, purchaseId)],
+  ['the purchases of a number', () => searchPurchases(sql, scope, 'R-1')],
 ] as [string, () => Promise<unknown>][])('%s is one statement', async (_what, read) => {
   sent = []
   await read()

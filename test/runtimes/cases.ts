@@ -7,6 +7,8 @@ import type * as z from 'zod'
 import {
   listAnswer,
   problem,
+  purchaseAnswer,
+  purchaseSearchAnswer,
   readyAnswer,
   receiptAnswer,
   searchAnswer,
@@ -90,6 +92,23 @@ export const CASES: Case[] = [
     check({ text }) {
       expect(text).toContain(`"amount":${BIG},`)
       expect(text).toContain('Tuch “Ana” 🧣')
+    },
+  },
+  {
+    name: 'receipt, by itself',
+    path: ({ sale }) => `/purchases/${sale}`,
+    status: 200,
+    schema: purchaseAnswer,
+    check: ({ text }, { customer }) => expect(JSON.parse(text).customerId).toBe(customer),
+  },
+  {
+    name: 'purchases by the number on the receipt',
+    path: '/purchases?receiptNumber=%20r-1',
+    status: 200,
+    schema: purchaseSearchAnswer,
+    check({ text }, { sale }) {
+      expect(JSON.parse(text).data[0]).toMatchObject({ id: sale, customer: { name: 'Zoë Müller' } })
+      expect(text).toContain(`"amount":${BIG},`)
     },
   },
   { name: 'receipt, out of sight', path: receipt, token: ({ narrow }) => narrow, status: 404 },

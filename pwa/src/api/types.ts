@@ -8,6 +8,8 @@ import type {
   locationsAnswer,
   maskedPurchase,
   maskedRelated,
+  purchaseAnswer,
+  purchaseSearchAnswer,
   receiptAnswer,
   receiptLine,
   relatedPurchase,
@@ -25,6 +27,11 @@ export type Purchase = z.infer<typeof listedPurchase>
 export type MaskedPurchase = z.infer<typeof maskedPurchase>
 export type Entry = Purchase | MaskedPurchase
 export type PurchasePage = z.infer<typeof listAnswer>
+/** By the number on its receipt, with whose it is. */
+export type FoundPurchase = PurchaseSearch['data'][number]
+export type PurchaseSearch = z.infer<typeof purchaseSearchAnswer>
+/** Whoever's it is: without a customer a guest's. */
+export type PurchaseReceipt = z.infer<typeof purchaseAnswer>
 export type Receipt = z.infer<typeof receiptAnswer>
 export type ReceiptLine = z.infer<typeof receiptLine>
 export type RelatedPurchase = z.infer<typeof relatedPurchase>

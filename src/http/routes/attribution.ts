@@ -5,7 +5,7 @@ import { mayDo } from '../../domain/permissions.ts'
 import { EVIDENCE } from '../../domain/purchase.ts'
 import { commandAnswer } from '../command.ts'
 import { operation } from '../operation.ts'
-import { oneOf, uuid } from '../parameters.ts'
+import { oneOf, purchasePath, uuid } from '../parameters.ts'
 import { attributionAnswer } from '../schemas.ts'
 
 const attributionBody = z
@@ -34,7 +34,7 @@ export const attribute = operation(
     summary: "Say whose a purchase is: link a guest's, move it to another customer, unlink it",
     description: 'To take it from a customer needs the permission `purchases:move`.',
     permission: 'purchases:link',
-    params: z.strictObject({ id: uuid }),
+    params: purchasePath,
     body: attributionBody,
     command: true,
     answer: { status: 200, description: 'Attributed', content: attributionAnswer },

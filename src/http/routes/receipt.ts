@@ -14,7 +14,7 @@ import {
 } from '../../read/receipt.ts'
 import { cachedAnswer } from '../answer.ts'
 import { operation } from '../operation.ts'
-import { purchasePath } from '../parameters.ts'
+import { receiptPath } from '../parameters.ts'
 import { Problem } from '../problem.ts'
 import {
   type maskedRelated,
@@ -36,7 +36,7 @@ export const getReceipt = operation(
     path: '/customers/{id}/purchases/{purchaseId}',
     summary: 'The receipt: lines, payments, where it came from and what was brought back',
     permission: 'purchases:read',
-    params: purchasePath,
+    params: receiptPath,
     answer: {
       status: 200,
       description: 'The receipt',
@@ -58,7 +58,7 @@ export const getReceipt = operation(
   },
 )
 
-function receiptBody(receipt: Receipt): ReceiptBody {
+export function receiptBody(receipt: Receipt): ReceiptBody {
   const { currency } = receipt
   return {
     ...purchaseBody(receipt),

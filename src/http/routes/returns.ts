@@ -11,7 +11,7 @@ import { jsonResponse } from '../answer.ts'
 import { askSource, commandAnswer } from '../command.ts'
 import { exactJson } from '../json.ts'
 import { operation } from '../operation.ts'
-import { dryRunQuery, oneOf, uuid } from '../parameters.ts'
+import { dryRunQuery, oneOf, purchasePath, uuid } from '../parameters.ts'
 import { returnAnswer } from '../schemas.ts'
 
 const MAX_LINES = 1_000
@@ -62,7 +62,7 @@ export const returnLines = operation(
     description:
       'The refund is computed here, from what the lines cost and what came back before. It is never taken from the request.',
     permission: 'purchases:return',
-    params: z.strictObject({ id: uuid }),
+    params: purchasePath,
     query: dryRunQuery,
     body: returnBody,
     command: true,
