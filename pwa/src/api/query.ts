@@ -40,6 +40,12 @@ export class Query<T> {
     return this.#running
   }
 
+  /** As `refresh`, never content with an answer that was asked for before now. */
+  async renew(): Promise<boolean> {
+    await this.#running
+    return this.refresh()
+  }
+
   async #ask(): Promise<boolean> {
     try {
       const answer = await ask<T>(this.#path, { query: this.#query, etag: this.#etag })

@@ -1,6 +1,9 @@
 /** Who this is, and what to know before anything else. */
 import type { ComponentChildren } from 'preact'
 import { t } from '../i18n/index.ts'
+import { CustomerActions } from '../people/actions.tsx'
+import { MergedNotice } from '../people/merged-notice.tsx'
+import { lastMerge } from '../people/person-act.ts'
 import { Icon, type IconName } from '../ui/icons.tsx'
 import { Skeleton } from '../ui/skeleton.tsx'
 import type { CustomerRecord } from './customer-record.ts'
@@ -20,15 +23,22 @@ export function CustomerHead({ record }: { record: CustomerRecord }) {
   }
   const { name, externalRef, phoneEnding, status } = card
   const mergedFrom = card.mergedFrom ?? record.openedAs.value
+  const done = lastMerge.value?.survivorId === record.id ? lastMerge.value : null
   return (
     <header class="customer-head">
-      <h1 class="customer-head__name">{name ?? texts.noName}</h1>
-      <p class="customer-head__facts">
-        {status === 'blocked' && <span class="chip chip--blocked">{texts.statuses.blocked}</span>}
-        {externalRef && <span>{texts.reference(externalRef)}</span>}
-        {phoneEnding && <span>{texts.phoneEnding(phoneEnding)}</span>}
-      </p>
-      {mergedFrom && (
+      <div class="customer-head__who">
+        <h1 class="customer-head__name">{name ?? texts.noName}</h1>
+        <p class="customer-head__facts">
+          {status === 'blocked' && <span class="chip chip--blocked">{texts.statuses.blocked}</span>}
+          {externalRef && <span>{texts.reference(externalRef)}</span>}
+          {phoneEnding && <span>{texts.phoneEnding(phoneEnding)}</span>}
+        </p>
+      </div>
+      <div class="customer-head__acts">
+        <CustomerActions record={record} />
+      </div>
+      {done && <MergedNotice done={done} />}
+      {mergedFrom && !done && (
         <Notice icon="merge" title={texts.mergedTitle}>
           {texts.mergedNote}
         </Notice>

@@ -39,6 +39,12 @@ export class CustomerRecord {
     return this.#timeline.timeline
   }
 
+  /** Asks for everything again: after an act, which may have changed any of it. Never rejects. */
+  async renew(): Promise<void> {
+    const queries = [this.card, this.summary, this.newest].map((query) => query.renew())
+    await Promise.all([...queries, this.#timeline?.timeline.restart()])
+  }
+
   receipt(purchaseId: string): Query<Receipt> {
     return kept(this.#receipts, purchaseId, MAX_RECEIPTS, () => {
       return new Query(`/customers/${this.id}/purchases/${purchaseId}`)
@@ -50,6 +56,11 @@ const records = new Map<string, CustomerRecord>()
 
 export function customerRecord(id: string): CustomerRecord {
   return kept(records, id, MAX_RECORDS, () => new CustomerRecord(id))
+}
+
+/** For whom was merged or erased. */
+export function dropRecord(id: string): void {
+  records.delete(id)
 }
 
 effect(() => {

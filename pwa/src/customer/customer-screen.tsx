@@ -4,6 +4,7 @@ import type { Failure } from '../api/failure.ts'
 import { isMasked } from '../api/types.ts'
 import { DEVICE_ZONE } from '../format/dates.ts'
 import { t } from '../i18n/index.ts'
+import { IdleSuggestions } from '../people/idle-suggestions.tsx'
 import { customerPath, navigate, parameters } from '../router.ts'
 import { zoneOf } from '../session/locations.ts'
 import { addRecent, dropRecent } from '../session/recent.ts'
@@ -59,26 +60,29 @@ export function CustomerScreen({ customerId, purchaseId }: CustomerScreenProps) 
     )
   }
   return (
-    <div class="customer">
-      <CustomerHead record={record} />
-      <PurchaseSummaryPanel record={record} />
-      <section class="purchases" aria-labelledby="purchases-title">
-        <div class="purchases__head">
-          <h2 id="purchases-title" class="purchases__title" tabIndex={-1}>
-            {t.value.timeline}
-          </h2>
-          <FilterBar customerId={customerId} filters={filters} />
-        </div>
-        <PurchaseTimeline customerId={customerId} timeline={timeline} filters={filters} />
-      </section>
-      {purchaseId && (
-        <PurchaseDetailDrawer
-          record={record}
-          purchaseId={purchaseId}
-          known={known && !isMasked(known) ? known : undefined}
-        />
-      )}
-    </div>
+    <>
+      <div class="customer">
+        <CustomerHead record={record} />
+        <PurchaseSummaryPanel record={record} />
+        <section class="purchases" aria-labelledby="purchases-title">
+          <div class="purchases__head">
+            <h2 id="purchases-title" class="purchases__title" tabIndex={-1}>
+              {t.value.timeline}
+            </h2>
+            <FilterBar customerId={customerId} filters={filters} />
+          </div>
+          <PurchaseTimeline customerId={customerId} timeline={timeline} filters={filters} />
+        </section>
+        {purchaseId && (
+          <PurchaseDetailDrawer
+            record={record}
+            purchaseId={purchaseId}
+            known={known && !isMasked(known) ? known : undefined}
+          />
+        )}
+      </div>
+      <IdleSuggestions record={record} />
+    </>
   )
 }
 

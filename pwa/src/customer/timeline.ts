@@ -26,6 +26,9 @@ export class Timeline {
   onHeadChange: () => void = () => {}
   #etag: string | null = null
   #next: string | null = null
+  /** The last request for the head: an answer to an earlier one says nothing new. */
+  #asked = 0
+  #restarting = false
 
   constructor(customerId: string, parameters: Record<string, string>) {
     this.#path = `/customers/${customerId}/purchases`
@@ -34,9 +37,12 @@ export class Timeline {
 
   /** The first page, or what has changed in it since. Whether anything has; never rejects. */
   async refresh(): Promise<boolean> {
+    this.#asked += 1
+    const asked = this.#asked
     try {
       const query = { ...this.#parameters, limit: FIRST_PAGE }
       const answer = await ask<PurchasePage>(this.#path, { query, etag: this.#etag })
+      if (asked !== this.#asked) return false
       this.failure.value = null
       if (answer === null) return false
       this.#etag = answer.etag
@@ -45,6 +51,13 @@ export class Timeline {
       this.#fail(error)
       return false
     }
+  }
+
+  /** From the start, as after a merge: what has changed behind the head is seen, too. Never rejects. */
+  async restart(): Promise<void> {
+    this.#etag = null
+    this.#restarting = true
+    await this.refresh()
   }
 
   /** The page after the last one; nothing at the end, or while one is under way. Never rejects. */
@@ -74,7 +87,8 @@ export class Timeline {
   }
 
   #takeHead({ data: head, page }: PurchasePage): boolean {
-    const before = this.entries.peek()
+    const before = this.#restarting ? null : this.entries.peek()
+    this.#restarting = false
     const entries = before && mergeHead(before, head, page.next === null)
     if (before && entries && sameEntries(before, entries)) return false
     const known = new Set(before?.map(({ id }) => id))
