@@ -45,6 +45,8 @@ export interface Computed {
 
 export interface Answered {
   body: string
+  /** The position that it was computed at. */
+  lsn: Lsn
   found: boolean
   /** A strong validator of the body. */
   etag: string
@@ -137,8 +139,8 @@ export class AnswerCache {
     const make = () => this.#make(name, key.customerId, compute, waitUntil)
     if (entry && floor !== null && entry.lsn >= floor && ageMs < freshMs(entry)) {
       if (entry.found && ageMs >= refreshAge(entry)) this.#refresh(name, make, waitUntil)
-      const { body, found, etag } = entry
-      return { body, found, etag, from: 'hit', ageMs }
+      const { body, lsn, found, etag } = entry
+      return { body, lsn, found, etag, from: 'hit', ageMs }
     }
     // Who has a floor of its own asks for what it knows to be there: an older answer is none. Of who was
     // erased nothing is told, however bad the day.
@@ -146,16 +148,22 @@ export class AnswerCache {
     const lastResort = entry?.found && isLastResort ? entry : null
     const making = this.#share(name, floor, make)
     try {
-      const { body, found, etag } = await (lastResort
+      const { body, lsn, found, etag } = await (lastResort
         ? inTime(making, this.#options.patienceMs ?? PATIENCE_MS)
         : making)
-      return { body, found, etag, from: 'miss', ageMs: 0 }
+      return { body, lsn, found, etag, from: 'miss', ageMs: 0 }
     } catch (error) {
       if (!lastResort || !(error === TOO_SLOW || this.#options.isUnavailable(error))) throw error
       waitUntil(making.catch(() => null))
       const body = `{"stale":true,${lastResort.body.slice(1)}`
-      return { body, found: true, etag: await etagOf(body), from: 'stale', ageMs }
+      const { lsn } = lastResort
+      return { body, lsn, found: true, etag: await etagOf(body), from: 'stale', ageMs }
     }
+  }
+
+  /** Where each customer was last changed, as `CacheStore.lastChanges`; null while that can't be known. */
+  lastChanges(customerIds: readonly string[]): Promise<Lsn[] | null> {
+    return this.#ask(() => this.#options.store.lastChanges(customerIds))
   }
 
   /**

@@ -61,6 +61,10 @@ export class MemoryStore implements CacheStore {
     return true
   }
 
+  async lastChanges(customerIds: readonly string[]): Promise<Lsn[]> {
+    return customerIds.map((id) => maxLsn(this.#floors.get(id) ?? LSN_ZERO, this.#base))
+  }
+
   async claim(key: string, ms: number): Promise<boolean> {
     const now = this.#now()
     if ((this.#claims.get(key) ?? 0) > now) return false

@@ -1,4 +1,5 @@
 /** No cache at all: for an API that nobody tells what has changed. Every answer is computed. */
+import type { Lsn } from '../domain/lsn.ts'
 import type { CacheStore, Found } from './store.ts'
 
 export class NoStore implements CacheStore {
@@ -8,6 +9,10 @@ export class NoStore implements CacheStore {
 
   async fill(): Promise<boolean> {
     return false
+  }
+
+  async lastChanges(): Promise<Lsn[]> {
+    throw new Error('nobody tells this cache of changes')
   }
 
   async claim(): Promise<boolean> {

@@ -31,6 +31,12 @@ export interface CacheStore extends FloorSink {
    */
   fill(fill: Fill): Promise<boolean>
   /**
+   * For each customer the position of the last change that is known to have touched it, `LSN_ZERO` where
+   * none is; in one round trip. Who compares it with an earlier one misses no change: what is lost here
+   * comes back higher.
+   */
+  lastChanges(customerIds: readonly string[]): Promise<Lsn[]>
+  /**
    * Whether the caller is the one to refresh this entry: true for the first who asks, and for nobody
    * else within `ms`.
    */

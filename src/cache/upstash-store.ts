@@ -114,14 +114,15 @@ export class UpstashStore implements CacheStore {
   }
 
   async find(key: string, customerId: string): Promise<Found> {
-    const found = await scrubbed(() =>
-      this.#reader.mget<unknown[]>(key, floorKey(customerId), MARK),
-    )
-    if (!Array.isArray(found)) throw new CacheStoreError('unexpected answer')
-    const [entry, floor, mark] = found.map((value) => (typeof value === 'string' ? value : null))
-    const own = lsnFromHex(floor)
-    const base = lsnFromHex(mark?.slice(LSN_DIGITS))
+    const [entry, floor, mark] = await this.#texts([key, floorKey(customerId), MARK])
+    const [own, base] = [lsnFromHex(floor), baseOf(mark)]
     return { entry: entry ?? null, floor: own && base && maxLsn(own, base) }
+  }
+
+  async lastChanges(customerIds: readonly string[]): Promise<Lsn[]> {
+    const [mark, ...floors] = await this.#texts([MARK, ...customerIds.map(floorKey)])
+    const base = baseOf(mark) ?? LSN_ZERO
+    return floors.map((floor) => maxLsn(lsnFromHex(floor) ?? LSN_ZERO, base))
   }
 
   async fill({ key, customerId, lsn, entry, keepMs }: Fill): Promise<boolean> {
@@ -161,6 +162,14 @@ export class UpstashStore implements CacheStore {
     }
   }
 
+  /** What is stored under the keys, in their order; null where there is nothing. */
+  async #texts(keys: string[]): Promise<(string | null)[]> {
+    const found = await scrubbed(() => this.#reader.mget<unknown[]>(...keys))
+    if (!Array.isArray(found) || found.length !== keys.length)
+      throw new CacheStoreError('unexpected answer')
+    return found.map((value) => (typeof value === 'string' ? value : null))
+  }
+
   async #raise(lsn: Lsn, keys: string[], what: 'part' | 'mark' | 'all'): Promise<void> {
     const known = lsnToHex(this.#acknowledged)
     await this.#write(RAISE, keys, [lsnToHex(lsn), String(FLOOR_TTL_MS), what, known])
@@ -171,6 +180,11 @@ export class UpstashStore implements CacheStore {
     const done = await scrubbed(() => this.#writer.eval(script, keys, args))
     if (done !== 1) throw new CacheStoreError('unexpected answer')
   }
+}
+
+/** What every floor is at least. */
+function baseOf(mark: string | null | undefined): Lsn | null {
+  return lsnFromHex(mark?.slice(LSN_DIGITS))
 }
 
 /** A client whose calls end in time, and bring text as it is. */

@@ -28,3 +28,7 @@ export function lsnOfHalves(high: number, low: number): Lsn {
 export function maxLsn(a: Lsn, b: Lsn): Lsn {
   return a > b ? a : b
 }
+
+export function minLsn(a: Lsn, b: Lsn): Lsn {
+  return a < b ? a : b
+}

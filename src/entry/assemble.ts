@@ -10,6 +10,7 @@ import type { CacheStore } from '../cache/store.ts'
 import { UpstashStore } from '../cache/upstash-store.ts'
 import { AuditTrail } from '../http/audit-trail.ts'
 import { tokenVerifierFrom } from '../http/auth-tokens.ts'
+import { ChangeStreams } from '../http/changes/change-streams.ts'
 import type { AppDeps, HttpOptions } from '../http/deps.ts'
 import type { Log } from '../log.ts'
 import { isUnavailable, type RequestScope, type WithDb } from '../read/store.ts'
@@ -22,18 +23,26 @@ export interface RuntimeParts {
   store: CacheStore
   log: Log
   clientAddress?: HttpOptions['clientAddress']
-  /** Whether requests that miss the same answer share one computation. Default: they do. */
+  /**
+   * Whether requests that miss the same answer share one computation, and what one has begun may go on
+   * without it. Default: they do.
+   */
   singleFlight?: boolean
 }
 
 /** @throws RangeError for settings of tokens that can't be meant together */
 export function assemble(settings: Settings, parts: RuntimeParts): AppDeps {
   const { withDb, sourceUrl, store, log, clientAddress, singleFlight = true } = parts
-  const { looksAnHour } = settings.http ?? {}
+  const { looksAnHour, streams: limits } = settings.http ?? {}
+  const cache = new AnswerCache({ store, log, isUnavailable, singleFlight })
+  // Without a cache nobody is told of changes; and a stream is work that outlives its request.
+  const tells = settings.cache !== 'none' && singleFlight
+  const lastChanges = (ids: readonly string[]) => cache.lastChanges(ids)
   return {
     withDb,
     sourceUrl,
-    cache: new AnswerCache({ store, log, isUnavailable, singleFlight }),
+    cache,
+    ...(tells && { changes: new ChangeStreams({ lastChanges, limits }) }),
     ...tokenVerifierFrom(settings.tokens, { log }),
     log,
     // What may share a computation may also go on behind its request.

@@ -35,6 +35,13 @@ interface Connection {
 /** No request here has a body; later ones are small. */
 const MAX_BODY_BYTES = 1024 * 1024
 
+/** A connection on which nothing moves is closed after ten seconds; a stream has a word only every fifteen. */
+const STREAM_IDLE_S = 60
+
+function isEventStream({ headers }: Response): boolean {
+  return headers.get('Content-Type') === 'text/event-stream'
+}
+
 /** Starts the API. The read store need not be there yet. Rejects when the port is taken. */
 export async function serveBun(options: ServeOptions): Promise<BunServer> {
   const { readUrl, sourceUrl, port, host, log, before, ...settings } = options
@@ -52,15 +59,19 @@ export async function serveBun(options: ServeOptions): Promise<BunServer> {
   const server = Bun.serve({
     port,
     hostname: host,
-    fetch: (request, server) =>
-      before?.(request) ??
-      app.fetch(request, { address: server.requestIP(request)?.address ?? null }),
+    async fetch(request, server) {
+      const address = server.requestIP(request)?.address ?? null
+      const response = await (before?.(request) ?? app.fetch(request, { address }))
+      if (isEventStream(response)) server.timeout(request, STREAM_IDLE_S)
+      return response
+    },
     maxRequestBodySize: MAX_BODY_BYTES,
   })
   return {
     url: `http://${host.includes(':') ? `[${host}]` : host}:${server.port}`,
     floors: store,
     async stop() {
+      deps.changes?.close()
       await server.stop()
       await deps.audit.close()
       await pool.end()

@@ -48,6 +48,7 @@ function start(env: Record<string, string>) {
   }
   const server = Deno.serve(listen, (request, info) => app.fetch(request, info))
   const stop = async () => {
+    deps.changes?.close()
     await server.shutdown()
     await deps.audit.close()
     await pool.end()

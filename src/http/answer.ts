@@ -1,9 +1,10 @@
 /** From an answer about a customer to a response: cached, validated by ETag, and its age told. */
 import type { Answered, AnswerKey, Computed } from '../cache/answer-cache.ts'
 import { type Lsn, parseLsn } from '../domain/lsn.ts'
+import type { Scope } from '../domain/scope.ts'
 import { readAbsence } from '../read/absence.ts'
 import type { Answer } from '../read/customer.ts'
-import type { ReadSql } from '../read/store.ts'
+import type { ReadSql, RequestScope } from '../read/store.ts'
 import { awaitToken, notYetConsistent } from './consistency.ts'
 import { type AppContext, requestScope, type Services } from './deps.ts'
 import { exactJson } from './json.ts'
@@ -29,18 +30,30 @@ export async function cachedAnswer<T>(
   services: Services,
   endpoint: CustomerEndpoint<T>,
 ): Promise<Response> {
-  const key = { ...endpoint.key, scope: c.var.principal.scope }
-  const scope = requestScope(c)
+  const request = requestScope(c)
   const atLeast = await awaitToken(c, services)
-  const compute = () => computed(services, scope, key, endpoint, atLeast)
-  const answered = await services.cache.answer(key, compute, scope.waitUntil, atLeast)
-  if (!answered.found) throw new Problem(absenceOf(answered.body))
+  const answered = await answerOf(services, request, c.var.principal.scope, endpoint, atLeast)
   const headers = { ...PRIVATE, ...ageHeaders(answered), ...etagHeaders(answered) }
   if (answered.from !== 'stale' && matches(c.req.header('If-None-Match'), answered.etag)) {
     return new Response(null, { status: 304, headers })
   }
   const { body } = answered
   return new Response(body, { headers: { ...JSON_TYPE, ...headers, ...endpoint.headers?.(body) } })
+}
+
+/** The answer by itself, from the cache or the read store. Throws a 404 when what was asked for is not there. */
+export async function answerOf<T>(
+  services: Services,
+  request: RequestScope,
+  scope: Scope,
+  endpoint: CustomerEndpoint<T>,
+  atLeast: Lsn | null = null,
+): Promise<Answered> {
+  const key = { ...endpoint.key, scope }
+  const compute = () => computed(services, request, key, endpoint, atLeast)
+  const answered = await services.cache.answer(key, compute, request.waitUntil, atLeast)
+  if (!answered.found) throw new Problem(absenceOf(answered.body))
+  return answered
 }
 
 /** Answers from the read store alone: with what changes without a change of the customer asked for. */
@@ -62,13 +75,13 @@ export function jsonResponse(body: string, status = 200): Response {
 
 async function computed<T>(
   services: Services,
-  scope: ReturnType<typeof requestScope>,
+  request: RequestScope,
   key: AnswerKey,
   { read, members }: CustomerEndpoint<T>,
   atLeast: Lsn | null,
 ): Promise<Computed> {
-  const answer = await services.withDb(scope, read)
-  if (!answer) return absentCustomer(services, scope, key, atLeast)
+  const answer = await services.withDb(request, read)
+  if (!answer) return absentCustomer(services, request, key, atLeast)
   const { customerId, mergedFrom, asOf } = answer
   const lsn = positionOf(answer, atLeast)
   const storable = mergedFrom === null
@@ -84,7 +97,7 @@ async function computed<T>(
 /** Whose id leads nowhere by way of a merge may appear without a change of that id: this is not stored. */
 async function absentCustomer(
   { withDb }: Services,
-  request: ReturnType<typeof requestScope>,
+  request: RequestScope,
   { scope, customerId }: AnswerKey,
   atLeast: Lsn | null,
 ): Promise<Computed> {

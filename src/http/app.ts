@@ -28,20 +28,22 @@ export function createApp(deps: AppDeps): Hono<AppEnv> {
   const app = new Hono<AppEnv>()
   const { now = Date.now, http = {} } = deps
   const metrics = new ApiMetrics()
+  const authenticator = new Authenticator(deps.verifyToken, now)
   const services: Services = {
     ...deps,
     cursors: new CursorCodec(deps.cursorSecret),
     purges: new PurgeFeed({ now }),
     metrics,
+    identify: (authorization, request) =>
+      authenticator.principal(authorization, ({ scope, employeeId }) =>
+        deps.withDb(request, (sql) => readRevocation(sql, scope, employeeId)),
+      ),
   }
-  const authenticator = new Authenticator(deps.verifyToken, now)
   const limits = http.quotas ? new RateLimits(http.quotas, http.sharedCounts, now, metrics) : null
 
   async function principalOf(c: AppContext): Promise<Principal> {
     try {
-      return await authenticator.principal(c.req.header('Authorization'), ({ scope, employeeId }) =>
-        deps.withDb(requestScope(c), (sql) => readRevocation(sql, scope, employeeId)),
-      )
+      return await services.identify(c.req.header('Authorization'), requestScope(c))
     } catch (error) {
       const address = http.clientAddress?.(c) ?? null
       if (address !== null && isRefusal(error)) limits?.refused(c, address)

@@ -7,6 +7,7 @@ import type { Log } from '../log.ts'
 import type { RequestScope, WithDb } from '../read/store.ts'
 import type { AuditTrail } from './audit-trail.ts'
 import type { TokenVerifier } from './auth-tokens.ts'
+import type { ChangeStreams, StreamLimits } from './changes/change-streams.ts'
 import type { CursorCodec } from './cursor.ts'
 import type { ApiMetrics } from './metrics.ts'
 import type { PurgeFeed } from './purge-feed.ts'
@@ -32,6 +33,11 @@ export interface AppDeps {
   now?: () => number
   /** Who looked at whom. Whoever ends the process closes it first. */
   audit: AuditTrail
+  /**
+   * Where work may go on without a request: streams of changes. Not on workerd. Whoever ends the process
+   * closes them first.
+   */
+  changes?: ChangeStreams
   http?: HttpOptions
 }
 
@@ -48,6 +54,8 @@ export interface HttpOptions {
   metrics?: { token: string } | 'open'
   /** Customers that one person may look at in an hour before it is told of. */
   looksAnHour?: number
+  /** How many streams of changes may be open, and for how long. */
+  streams?: Partial<StreamLimits>
   /** Metrics of others in this process, in Prometheus's text format. */
   moreMetrics?: () => Promise<string>
 }
@@ -57,6 +65,10 @@ export interface Services extends AppDeps {
   cursors: CursorCodec
   metrics: ApiMetrics
   purges: PurgeFeed
+  /**
+   * Who asks, by an Authorization header. Rejects for a token that is not good, or not any longer.
+   */
+  identify(authorization: string | undefined, request: RequestScope): Promise<Principal>
 }
 
 export interface ShownPurchase {

@@ -20,6 +20,7 @@ const FAMILIES = {
   ],
   pt_audit_waiting: ['gauge', 'Rows of the access audit that wait to be written'],
   pt_audit_alerts_total: ['counter', 'Warnings about people who look at very many customers'],
+  pt_change_streams: ['gauge', 'Streams of changes that are open'],
   pt_rate_limited_total: ['counter', 'Requests refused, by the quota that was used up'],
 } as const satisfies MetricFamilies
 
@@ -64,7 +65,7 @@ export class ApiMetrics {
   }
 
   /** One scrape, in Prometheus's text format. */
-  text(now: { breakerOpen: boolean; audit: AuditStats }): string {
+  text(now: { breakerOpen: boolean; audit: AuditStats; streams: number }): string {
     const { written, lost, waiting, alerts } = now.audit
     const requests = this.#requests.entries().map(([key, value]): Sample => {
       const [operation, status] = key.split(' ') as [string, string]
@@ -80,6 +81,7 @@ export class ApiMetrics {
       ['pt_audit_rows_total', lost, { result: 'lost' }],
       ['pt_audit_waiting', waiting],
       ['pt_audit_alerts_total', alerts],
+      ['pt_change_streams', now.streams],
       ...this.#limited.samples('pt_rate_limited_total', 'quota'),
     ])
   }

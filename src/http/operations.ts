@@ -2,6 +2,7 @@
 import type { Operation } from './operation.ts'
 import { getAccesses } from './routes/accesses.ts'
 import { attribute } from './routes/attribution.ts'
+import { getChanges } from './routes/changes.ts'
 import { contractOperations } from './routes/contract.ts'
 import { getCustomer } from './routes/customer.ts'
 import { erase } from './routes/erasure.ts'
@@ -29,6 +30,7 @@ export const OPERATIONS: readonly Operation[] = [
   getPurchaseSummary,
   getPurchases,
   getReceipt,
+  getChanges,
   findPurchases,
   getPurchase,
   getLocations,

@@ -38,6 +38,7 @@ const KINDS = {
   'too-many-requests': [429, 'Too much was asked in a short time'],
   'headers-too-large': [431, 'The headers are too large'],
   internal: [500, 'Something went wrong on our side'],
+  'changes-not-offered': [501, 'No stream of changes is offered here'],
   'not-yet-consistent': [503, 'The read model has not come to the consistency token yet'],
   'source-busy': [503, 'Others are at work on the same things'],
   'source-unavailable': [503, 'The source can not be reached'],

@@ -102,6 +102,7 @@ test('never takes an entry without a floor for fresh', async () => {
     raiseAll: (lsn) => inner.raiseAll(lsn),
     forget: (ids) => inner.forget(ids),
     claim: (key, ms) => inner.claim(key, ms),
+    lastChanges: (ids) => inner.lastChanges(ids),
     find: async (key, customerId) => ({ ...(await inner.find(key, customerId)), floor: null }),
   }
   const { ask } = await world({ store })
@@ -422,6 +423,7 @@ test.each([
     raiseAll: async () => {},
     forget: async () => {},
     claim: async () => false,
+    lastChanges: async () => [],
   }
   const { ask } = await world({ store })
 
@@ -465,6 +467,7 @@ test('answers without a cache that fails, and stops asking it for a second at a 
     raiseAll: (lsn) => inner.raiseAll(lsn),
     forget: (ids) => inner.forget(ids),
     claim: (key, ms) => inner.claim(key, ms),
+    lastChanges: (ids) => inner.lastChanges(ids),
   }
   const { ask, pass } = await world({ store })
 
@@ -493,6 +496,7 @@ test('answers nothing old of who was erased, though the entry be there and the r
     raiseAll: (lsn) => inner.raiseAll(lsn),
     forget: (ids) => inner.forget(ids),
     claim: (key, ms) => inner.claim(key, ms),
+    lastChanges: (ids) => inner.lastChanges(ids),
   }
   const { ask, cache, readModel } = await world({ store })
   await ask()

@@ -109,6 +109,22 @@ export function cacheStoreContract(check: typeof test, make: () => Promise<Subje
     expect((await store.find('k', 'anna')).floor).toBe(at(6))
   })
 
+  check('tells where customers were changed last, of many at once', async () => {
+    const { store, loseFloor } = await make()
+    expect(await store.lastChanges(['anna'])).toEqual([at(0)])
+    await store.raise(at(4), ['anna'])
+    await store.raise(at(7), ['bert'])
+
+    expect(await store.lastChanges(['bert', 'anna', 'bert'])).toEqual([at(7), at(4), at(7)])
+    await store.raiseAll(at(9))
+    expect(await store.lastChanges(['anna', 'carl'])).toEqual([at(9), at(9)])
+    await store.forget(['carl'])
+    expect(await store.lastChanges(['carl', 'anna'])).toEqual([GONE, at(9)])
+    await store.raise(at(11), ['anna'])
+    await loseFloor?.('anna')
+    expect(await store.lastChanges(['anna'])).toEqual([loseFloor ? at(9) : at(11)])
+  })
+
   check('keeps nothing of who is forgotten, and lets nothing come again', async () => {
     const { store } = await make()
     await store.raise(at(4), ['anna', 'bert'])

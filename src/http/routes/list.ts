@@ -1,5 +1,6 @@
 /** GET /customers/:id/purchases */
 import type * as z from 'zod'
+import type { Scope } from '../../domain/scope.ts'
 import type { Answer } from '../../read/customer.ts'
 import {
   type ListedPurchase,
@@ -8,8 +9,9 @@ import {
   type Page,
   readPage,
 } from '../../read/list.ts'
-import { cachedAnswer } from '../answer.ts'
+import { type CustomerEndpoint, cachedAnswer } from '../answer.ts'
 import { invalidCursor } from '../cursor.ts'
+import type { Services } from '../deps.ts'
 import { operation } from '../operation.ts'
 import { customerPath, type ListQuery, listQuery } from '../parameters.ts'
 import { listAnswer, type listedPurchase, type maskedPurchase } from '../schemas.ts'
@@ -34,35 +36,45 @@ export const getPurchases = operation(
     problems: ['customer-not-found', 'customer-erased', 'invalid-cursor'],
   },
   async ({ c, services, path: { id: customerId }, query }) => {
-    const { cursors } = services
     const { scope } = c.var.principal
-    const filters = filtersOf(query)
-    const after =
-      query.cursor !== undefined ? await cursors.open(query.cursor, scope, filters) : null
-
-    /** A cursor of the survivor is good under the ids that were merged into it, too. */
-    const ofThisCustomer = (answer: Answer<Page> | null) => {
-      if (answer && after && after.customerId !== answer.customerId) throw invalidCursor()
-      return answer
-    }
     return cachedAnswer(c, services, {
-      key: { customerId, endpoint: 'list', parameters: canonical(query) },
-      read: async (sql) =>
-        ofThisCustomer(await readPage(sql, scope, customerId, filters, after, query.limit)),
-      members: async (answer): Promise<ListBody> => {
-        const { purchases, next } = answer.value
-        const cursor = next && { ...next, customerId: answer.customerId }
-        return {
-          data: purchases.map((purchase) =>
-            'masked' in purchase ? maskedBody(purchase) : purchaseBody(purchase),
-          ),
-          page: { next: cursor && (await cursors.sign(cursor, scope, filters)) },
-        }
-      },
+      ...(await pageOf(services, scope, customerId, query)),
       headers: (body) => linkHeader(c.req.url, body),
     })
   },
 )
+
+/** A page of the timeline as far as the scope sees it. Throws an `invalid-cursor` problem. */
+export async function pageOf(
+  { cursors }: Services,
+  scope: Scope,
+  customerId: string,
+  query: ListQuery,
+): Promise<CustomerEndpoint<Page>> {
+  const filters = filtersOf(query)
+  const after = query.cursor !== undefined ? await cursors.open(query.cursor, scope, filters) : null
+
+  /** A cursor of the survivor is good under the ids that were merged into it, too. */
+  const ofThisCustomer = (answer: Answer<Page> | null) => {
+    if (answer && after && after.customerId !== answer.customerId) throw invalidCursor()
+    return answer
+  }
+  return {
+    key: { customerId, endpoint: 'list', parameters: canonical(query) },
+    read: async (sql) =>
+      ofThisCustomer(await readPage(sql, scope, customerId, filters, after, query.limit)),
+    members: async (answer): Promise<ListBody> => {
+      const { purchases, next } = answer.value
+      const cursor = next && { ...next, customerId: answer.customerId }
+      return {
+        data: purchases.map((purchase) =>
+          'masked' in purchase ? maskedBody(purchase) : purchaseBody(purchase),
+        ),
+        page: { next: cursor && (await cursors.sign(cursor, scope, filters)) },
+      }
+    },
+  }
+}
 
 /** RFC 8288's link to the next page, by the cursor that the body ends with. */
 function linkHeader(address: string, body: string): Record<string, string> {

@@ -16,11 +16,15 @@ export const getMetrics = operation(
     answer: { status: 200, description: 'The metrics', content: 'text/plain' },
     problems: ['not-found'],
   },
-  async ({ c, services: { http = {}, metrics, cache, audit } }) => {
+  async ({ c, services: { http = {}, metrics, cache, audit, changes } }) => {
     if (!(await mayRead(http.metrics, c.req.header('Authorization')))) {
       throw new Problem('not-found')
     }
-    const own = metrics.text({ breakerOpen: cache.breakerOpen, audit: audit.stats })
+    const own = metrics.text({
+      breakerOpen: cache.breakerOpen,
+      audit: audit.stats,
+      streams: changes?.size ?? 0,
+    })
     const others = (await http.moreMetrics?.()) ?? ''
     return new Response(own + others, {
       headers: { 'Content-Type': EXPOSITION_TYPE, 'Cache-Control': 'no-store' },

@@ -1,7 +1,8 @@
 /** GET /customers/:id/purchase-summary */
 import type * as z from 'zod'
-import { readSummary } from '../../read/summary.ts'
-import { cachedAnswer } from '../answer.ts'
+import type { Scope } from '../../domain/scope.ts'
+import { readSummary, type Totals } from '../../read/summary.ts'
+import { type CustomerEndpoint, cachedAnswer } from '../answer.ts'
 import { operation } from '../operation.ts'
 import { customerPath } from '../parameters.ts'
 import { summaryAnswer } from '../schemas.ts'
@@ -19,26 +20,29 @@ export const getPurchaseSummary = operation(
     answer: { status: 200, description: 'The totals', content: summaryAnswer, headers: ['ETag'] },
     problems: ['customer-not-found', 'customer-erased'],
   },
-  ({ c, services, path: { id: customerId } }) => {
-    const { scope } = c.var.principal
-    return cachedAnswer(c, services, {
-      key: { customerId, endpoint: 'summary', parameters: '' },
-      read: (sql) => readSummary(sql, scope, customerId),
-      members: ({ value }): SummaryBody => ({
-        totals: value.map((sum) => ({
-          currency: sum.currency,
-          gross: sum.gross,
-          refunded: sum.refunded,
-          net: sum.net,
-          orderCount: sum.orderCount,
-          returnCount: sum.returnCount,
-          exchangeCount: sum.exchangeCount,
-          averageTicket: sum.averageTicket,
-          firstPurchaseAt: sum.firstPurchaseAt,
-          lastPurchaseAt: sum.lastPurchaseAt,
-          daysBetweenPurchases: sum.daysBetweenPurchases,
-        })),
-      }),
-    })
-  },
+  ({ c, services, path: { id } }) =>
+    cachedAnswer(c, services, summaryOf(c.var.principal.scope, id)),
 )
+
+/** A customer's totals as far as the scope sees them. */
+export function summaryOf(scope: Scope, customerId: string): CustomerEndpoint<Totals[]> {
+  return {
+    key: { customerId, endpoint: 'summary', parameters: '' },
+    read: (sql) => readSummary(sql, scope, customerId),
+    members: ({ value }): SummaryBody => ({
+      totals: value.map((sum) => ({
+        currency: sum.currency,
+        gross: sum.gross,
+        refunded: sum.refunded,
+        net: sum.net,
+        orderCount: sum.orderCount,
+        returnCount: sum.returnCount,
+        exchangeCount: sum.exchangeCount,
+        averageTicket: sum.averageTicket,
+        firstPurchaseAt: sum.firstPurchaseAt,
+        lastPurchaseAt: sum.lastPurchaseAt,
+        daysBetweenPurchases: sum.daysBetweenPurchases,
+      })),
+    }),
+  }
+}

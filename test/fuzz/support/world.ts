@@ -58,13 +58,13 @@ export async function openWorld({ overTheWire = false } = {}): Promise<World> {
   }
 }
 
-/** Limits that nobody meets, so that their code runs with every request. */
+/** Limits that nobody meets, so that their code runs with every request; and streams that are read to their end. */
 const QUOTAS = parseQuotas(
   Object.keys(parseQuotas('')!)
     .map((name) => `${name}=999999999/60`)
     .join(','),
 )
-const HTTP = { quotas: QUOTAS, metrics: 'open' } as const
+const HTTP = { quotas: QUOTAS, metrics: 'open', streams: { lifeMs: 1 } } as const
 
 async function inProcess(on: Projection, log: Log) {
   const store = new MemoryStore()

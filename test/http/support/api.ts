@@ -7,6 +7,7 @@ import { TOKEN_AUDIENCE, TOKEN_ISSUER } from '../../../src/domain/access.ts'
 import { createApp } from '../../../src/http/app.ts'
 import { AuditTrail, type AuditTrailOptions } from '../../../src/http/audit-trail.ts'
 import { sharedSecretVerifier } from '../../../src/http/auth-tokens.ts'
+import { ChangeStreams } from '../../../src/http/changes/change-streams.ts'
 import type { AppDeps, HttpOptions } from '../../../src/http/deps.ts'
 import { type Log, silentLog } from '../../../src/log.ts'
 import {
@@ -42,9 +43,13 @@ export interface TestApiOptions {
 export function appDepsOf(options: TestApiOptions = {}): AppDeps {
   const { now = Date.now, log = silentLog, sourceUrl, http } = options
   const store = options.store ?? new MemoryStore({ now })
+  const cache = new AnswerCache({ store, log, now, isUnavailable })
+  const lastChanges = (ids: readonly string[]) => cache.lastChanges(ids)
+  const limits = http?.streams
   return {
     withDb: options.withDb ?? (() => Promise.reject(new StoreUnavailable('none is given'))),
-    cache: new AnswerCache({ store, log, now, isUnavailable }),
+    cache,
+    ...(limits && { changes: new ChangeStreams({ lastChanges, limits }) }),
     verifyToken: sharedSecretVerifier(SECRET, now),
     cursorSecret: SECRET,
     ...(sourceUrl && { sourceUrl: () => sourceUrl }),
