@@ -19,6 +19,9 @@ export interface paths {
   '/customers/{id}/purchase-summary': {
     get: operations['getPurchaseSummary']
   }
+  '/customers/{id}/spending': {
+    get: operations['getSpending']
+  }
   '/customers/{id}/purchases': {
     get: operations['getPurchases']
   }
@@ -425,6 +428,104 @@ export interface operations {
       200: {
         content: {
           'application/json': components['schemas']['PurchaseSummary']
+        }
+      }
+      304: {
+        content?: never
+      }
+      400: {
+        content: {
+          'application/problem+json': components['schemas']['Problem'] & {
+            type: 'urn:purchase-timeline:problem:invalid-parameter'
+          }
+        }
+      }
+      401: {
+        content: {
+          'application/problem+json': components['schemas']['Problem'] & {
+            type: 'urn:purchase-timeline:problem:invalid-token'
+          }
+        }
+      }
+      403: {
+        content: {
+          'application/problem+json': components['schemas']['Problem'] & {
+            type: 'urn:purchase-timeline:problem:not-permitted'
+          }
+        }
+      }
+      404: {
+        content: {
+          'application/problem+json': components['schemas']['Problem'] & {
+            type: 'urn:purchase-timeline:problem:customer-not-found'
+          }
+        }
+      }
+      410: {
+        content: {
+          'application/problem+json': components['schemas']['Problem'] & {
+            type: 'urn:purchase-timeline:problem:customer-erased'
+          }
+        }
+      }
+      414: {
+        content: {
+          'application/problem+json': components['schemas']['Problem'] & {
+            type: 'urn:purchase-timeline:problem:uri-too-long'
+          }
+        }
+      }
+      429: {
+        content: {
+          'application/problem+json': components['schemas']['Problem'] & {
+            type: 'urn:purchase-timeline:problem:too-many-requests'
+          }
+        }
+      }
+      431: {
+        content: {
+          'application/problem+json': components['schemas']['Problem'] & {
+            type: 'urn:purchase-timeline:problem:headers-too-large'
+          }
+        }
+      }
+      500: {
+        content: {
+          'application/problem+json': components['schemas']['Problem'] & {
+            type: 'urn:purchase-timeline:problem:internal'
+          }
+        }
+      }
+      503: {
+        content: {
+          'application/problem+json': components['schemas']['Problem'] & {
+            type:
+              | 'urn:purchase-timeline:problem:auth-unavailable'
+              | 'urn:purchase-timeline:problem:read-model-building'
+              | 'urn:purchase-timeline:problem:store-unavailable'
+              | 'urn:purchase-timeline:problem:not-yet-consistent'
+              | 'urn:purchase-timeline:problem:not-set-up'
+          }
+        }
+      }
+    }
+  }
+  getSpending: {
+    parameters: {
+      query?: never
+      header?: {
+        'Consistency-Token'?: string
+        'If-None-Match'?: string
+      }
+      path: {
+        id: string
+      }
+    }
+    requestBody?: never
+    responses: {
+      200: {
+        content: {
+          'application/json': components['schemas']['Spending']
         }
       }
       304: {
@@ -2623,6 +2724,16 @@ export interface components {
       /** An ISO 4217 code. */
       currency: string
     }
+    MonthlySpending: {
+      /** On the clock of the location of each purchase; of UTC where that has none. */
+      month: string
+      /** An ISO 4217 code. */
+      currency: string
+      gross: components['schemas']['MinorUnits']
+      refunded: components['schemas']['MinorUnits']
+      net: components['schemas']['MinorUnits']
+      orderCount: number
+    }
     NamedPerson: {
       id: string
       name: string | null
@@ -2892,6 +3003,15 @@ export interface components {
         amount: number | string
         currency: string
       }
+    }
+    Spending: {
+      customerId: string
+      /** Only where the id that was asked for was merged into `customerId`. */
+      mergedFrom?: string
+      /** Only on an answer from the cache while the read store can't be reached. */
+      stale?: true
+      months: components['schemas']['MonthlySpending'][]
+      asOf: components['schemas']['AsOf']
     }
     Totals: {
       /** An ISO 4217 code. */

@@ -18,6 +18,7 @@ import { getPurge } from './routes/purge.ts'
 import { getReceipt } from './routes/receipt.ts'
 import { returnLines } from './routes/returns.ts'
 import { findCustomers } from './routes/search.ts'
+import { getSpending } from './routes/spending.ts'
 import { suggestMerges } from './routes/suggestions.ts'
 import { getPurchaseSummary } from './routes/summary.ts'
 
@@ -28,6 +29,7 @@ export const OPERATIONS: readonly Operation[] = [
   findCustomers,
   getCustomer,
   getPurchaseSummary,
+  getSpending,
   getPurchases,
   getReceipt,
   getChanges,

@@ -95,6 +95,27 @@ export const summaryAnswer = z
   .strictObject({ ...customer, totals: z.array(totals), asOf })
   .meta({ id: 'PurchaseSummary' })
 
+const monthlySpending = z
+  .strictObject({
+    month: z
+      .string()
+      .regex(/^\d{4}-\d{2}$/)
+      .meta({
+        description: 'On the clock of the location of each purchase; of UTC where that has none.',
+        examples: ['2011-12'],
+      }),
+    currency,
+    gross: minorUnits,
+    refunded: minorUnits,
+    net: minorUnits,
+    orderCount: count,
+  })
+  .meta({ id: 'MonthlySpending', description: 'What counts of one month in one currency.' })
+
+export const spendingAnswer = z
+  .strictObject({ ...customer, months: z.array(monthlySpending), asOf })
+  .meta({ id: 'Spending' })
+
 /** What a list's entry and a related purchase have in common. */
 const purchase = {
   id,

@@ -163,7 +163,7 @@ describe('attack 11: the role of the API', () => {
     expect(covered.map(({ name }) => name).sort()).toEqual([...TENANT_TABLES].sort())
   })
 
-  test('has three functions that run with the rights of their owner, and knows why', async () => {
+  test('has three functions that run with the rights of their owner, and one that does not', async () => {
     const functions = await model.owner`
       select p.proname as name, p.prosecdef as definer from pg_proc p
       where p.pronamespace not in ('pg_catalog'::regnamespace, 'information_schema'::regnamespace)
@@ -171,6 +171,7 @@ describe('attack 11: the role of the API', () => {
 
     expect(functions.map(({ name, definer }) => [name, definer])).toEqual([
       ['customer_ids_with_email', true],
+      ['known_time_zone', false],
       ['purchase_ids_with_receipt', true],
       ['search_customer_ids', true],
     ])

@@ -32,6 +32,7 @@ const pathsOf = (customerId: string, purchaseId: string) => [
   `/customers/${customerId}/purchase-summary`,
   `/customers/${customerId}/purchases`,
   `/customers/${customerId}/purchases/${purchaseId}`,
+  `/customers/${customerId}/spending`,
 ]
 
 test('attack 1: answers for a customer of another tenant exactly as for one who does not exist', async () => {

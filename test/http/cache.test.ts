@@ -50,7 +50,7 @@ const cacheStatus = (response: Response) => response.headers.get('Cache-Status')
 
 test('a second question costs no query, and has the same answer', async () => {
   const { get, state } = await warm()
-  for (const path of ['purchase-summary', 'purchases', 'purchases?limit=1&type=sale']) {
+  for (const path of ['purchase-summary', 'spending', 'purchases', 'purchases?limit=1&type=sale']) {
     const before = state.queries
     const first = await get(path)
     const second = await get(path)
@@ -75,6 +75,7 @@ test('that somebody or something is not there is kept for seconds, by its positi
   const [nobody, nothing] = [makeId('cust'), makeId('sale')]
   const paths = [
     `/customers/${nobody}/purchase-summary`,
+    `/customers/${nobody}/spending`,
     `/customers/${nobody}/purchases`,
     `/customers/${customerId}/purchases/${nothing}`,
   ]
@@ -147,6 +148,7 @@ test('every parameter makes another question', async () => {
 test('a sale is in the next answer once its floor is raised', async () => {
   const { get, buy, store, customerId } = await warm()
   await get()
+  await get('spending')
   await buy(11)
   await model.checkpoint({ lsn: '0/2000' })
   await store.raise(parseLsn('0/2000'), [customerId])
@@ -154,6 +156,7 @@ test('a sale is in the next answer once its floor is raised', async () => {
   const body = await bodyOf(await get())
 
   expect(body.totals[0].net).toBe(111)
+  expect((await bodyOf(await get('spending'))).months[0].net).toBe(111)
   expect(body.asOf.lsn).toBe('0/2000')
   await model.checkpoint({ lsn: '0/1000' })
 })
@@ -168,6 +171,8 @@ test('what has not changed is not sent again', async () => {
     expect(await response.text()).toBe('')
     expect(response.headers.get('ETag')).toBe(etag)
   }
+  const spending = (await get('spending')).headers.get('ETag')!
+  expect((await get('spending', { 'If-None-Match': spending })).status).toBe(304)
   const changed = await get('purchase-summary', { 'If-None-Match': '"other"' })
   expect(changed.status).toBe(200)
 })
@@ -186,6 +191,7 @@ test('the answer for a merged id follows its survivor at once', async () => {
 test('while the read store is down, the last answer goes out and says that it is stale', async () => {
   const { get, state, store, customerId } = await warm()
   const fresh = await bodyOf(await get())
+  const months = await bodyOf(await get('spending'))
   await bodyOf(await get('purchases'))
   state.down = true
   await store.raise(parseLsn('0/2000'), [customerId])
@@ -200,6 +206,7 @@ test('while the read store is down, the last answer goes out and says that it is
   const body = await bodyOf(summary)
   expect(summaryAnswer.parse(body)).toBeDefined()
   expect(body).toEqual({ stale: true, ...fresh })
+  expect(await bodyOf(await get('spending'))).toEqual({ stale: true, ...months })
   expect(listAnswer.parse(await bodyOf(list)).stale).toBe(true)
   expect((await get('purchases?limit=3')).status).toBe(503)
   state.down = false

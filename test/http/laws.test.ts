@@ -14,7 +14,9 @@ import { BOOT_MS, makeId, type PurchaseInput, ReadModel } from './support/read-m
 const { PT_PROPERTY_SEED: seed, PT_PROPERTY_RUNS: runs } = process.env
 const settings = { numRuns: Number(runs ?? 40), ...(seed && { seed: Number(seed) }) }
 
-const LOCATIONS = 3
+/** Of the locations: between them a moment is of two months. */
+const ZONES = ['Europe/London', 'America/New_York', 'Pacific/Kiritimati']
+const LOCATIONS = ZONES.length
 let model: ReadModel
 let api: TestApi
 let businessId: string
@@ -27,7 +29,9 @@ beforeAll(async () => {
   await store.raise(parseLsn('0/1000'), [])
   api = testApi(model.sql, { store })
   businessId = makeId('biz')
-  locations = await Promise.all(Array.from({ length: LOCATIONS }, () => model.location(businessId)))
+  locations = await Promise.all(
+    ZONES.map((zone) => model.location(businessId, zone, undefined, zone)),
+  )
 }, BOOT_MS)
 afterAll(() => model.drop())
 
@@ -265,4 +269,57 @@ function sumOf(rows: Body[]): Body[] {
       daysBetweenPurchases: orders.length > 1 ? 0 : null,
     }
   })
+}
+
+test('the months add up to the summary, and each to what the list shows of it, in every scope', async () => {
+  const property = fc.asyncProperty(
+    fc.array(made, { maxLength: 30 }),
+    scopes,
+    async (purchases, scope) => {
+      const customerId = await model.customer(businessId)
+      await model.purchases(purchases.map((purchase) => inputOf(customerId, purchase)))
+      const token = await tokenOf(scope)
+      const get = async (path: string) =>
+        bodyOf(await api.get(`/customers/${customerId}/${path}`, token))
+
+      const { months } = await get('spending')
+      const { totals } = await get('purchase-summary')
+      const rows = await walk(`/customers/${customerId}/purchases?limit=100`, token)
+
+      const added = totals.map(({ currency }: Body) =>
+        months
+          .filter((month: Body) => month.currency === currency)
+          .reduce(
+            (sum: Body, { gross, refunded, net, orderCount }: Body) => ({
+              gross: sum.gross + gross,
+              refunded: sum.refunded + refunded,
+              net: sum.net + net,
+              orderCount: sum.orderCount + orderCount,
+            }),
+            { gross: 0, refunded: 0, net: 0, orderCount: 0 },
+          ),
+      )
+      const figures = ({ gross, refunded, net, orderCount }: Body) => ({
+        ...{ gross, refunded, net, orderCount },
+      })
+      expect(added).toEqual(totals.map(figures))
+      const named = [...new Set(rows.filter((row) => row.counted).map(monthOf))].sort()
+      expect(months).toEqual(
+        named.flatMap((month) =>
+          sumOf(rows.filter((row) => row.counted && monthOf(row) === month)).map((sum) => ({
+            month,
+            currency: sum.currency,
+            ...figures(sum),
+          })),
+        ),
+      )
+    },
+  )
+  await fc.assert(property, settings)
+})
+
+/** `2024-02`, on the clock of the row's location, which is named after it. */
+function monthOf({ occurredAt, location }: Body): string {
+  const parts = { timeZone: location.name, year: 'numeric', month: '2-digit' } as const
+  return new Intl.DateTimeFormat('sv-SE', parts).format(new Date(occurredAt))
 }

@@ -72,7 +72,7 @@ test('afterwards every old id is gone, the books stay, and the answer is the sam
   expect(again.headers.get('Idempotency-Replayed')).toBe('true')
   expect(await bodyOf(again)).toEqual(answer)
   for (const id of [ann, bea]) {
-    for (const rest of ['purchase-summary', 'purchases', `purchases/${sale}`]) {
+    for (const rest of ['purchase-summary', 'spending', 'purchases', `purchases/${sale}`]) {
       const gone = await world.get(`/customers/${id}/${rest}`, 'cashier', { [TOKEN]: token })
       expect(await bodyOf(gone, 410)).toMatchObject({ type: ERASED, customerId: id })
     }

@@ -6,6 +6,7 @@ import { type ListFilters, type Position, readPage } from '../../src/read/list.t
 import { searchPurchases } from '../../src/read/purchase-search.ts'
 import { readOwnedReceipt, readReceipt } from '../../src/read/receipt.ts'
 import { searchCustomers } from '../../src/read/search.ts'
+import { readSpending } from '../../src/read/spending.ts'
 import { READ_CLIENT_OPTIONS, type ReadSql } from '../../src/read/store.ts'
 import { readSuggestions } from '../../src/read/suggestions.ts'
 import { readSummary } from '../../src/read/summary.ts'
@@ -20,6 +21,7 @@ let narrow: Scope
 let customerId: string
 let twinId: string
 let purchaseId: string
+let otherId: string
 
 beforeAll(async () => {
   model = await ReadModel.create()
@@ -35,6 +37,7 @@ beforeAll(async () => {
   customerId = await model.customer(businessId, { name: 'Anna Zet', externalRef: 'A-1' })
   twinId = await model.customer(businessId, { email: '12345@Example.com' })
   const others = await Promise.all(Array.from({ length: 50 }, () => model.customer(businessId)))
+  otherId = others[1]!
   const at = { businessId, locationId }
   const time = (n: number) => new Date(1_500_000_000_000 + n * 60_000).toISOString()
   const ids = await model.purchases(
@@ -147,6 +150,14 @@ test('summary and receipt find their rows by key', async () => {
   expect(summary.blocks).toBeLessThan(30)
 })
 
+test('spending is summed from the customer’s own rows, which the index of the list finds', async () => {
+  const { nodes } = await planOf(() => readSpending(sql, scope, otherId))
+
+  expect(scansOf(nodes, 'purchase_timeline')).toEqual([])
+  const indexes = nodes.flatMap((node) => node['Index Name'] ?? [])
+  expect(indexes).toContain('purchase_timeline_list_idx')
+})
+
 const search = (query: string) => (begun: ReadSql) => searchCustomers(begun, scope, query)
 type LookUp = (begun: ReadSql) => Promise<{ value: unknown[] } | null>
 const LOOK_UPS: [what: string, table: string, index: string, lookUp: LookUp][] = [
@@ -199,6 +210,7 @@ test.each(LOOK_UPS)('looks for %s in its index', async (_what, table, index, loo
 
 test.each([
   ['the summary', () => readSummary(sql, scope, customerId)],
+  ['the spending', () => readSpending(sql, scope, customerId)],
   ['a page', () => page()],
   ['a receipt', () => readReceipt(sql, scope, customerId, purchaseId)],
   ['a receipt whoever’s it is', () => readOwnedReceipt(sql, scope, purchaseId)],

@@ -12,6 +12,7 @@ import {
   readyAnswer,
   receiptAnswer,
   searchAnswer,
+  spendingAnswer,
   summaryAnswer,
 } from '../../src/http/schemas.ts'
 import { BIG, type World } from './world.ts'
@@ -75,6 +76,14 @@ export const CASES: Case[] = [
     status: 200,
     schema: summaryAnswer,
     check: ({ text }) => expect(JSON.parse(text).totals[0].net).toBe(101 + 103 + 105),
+  },
+  {
+    name: 'spending, month by month',
+    path: ({ customer }) => `/customers/${customer}/spending`,
+    status: 200,
+    schema: spendingAnswer,
+    check: ({ text }) =>
+      expect(text).toContain(`"month":"2024-03","currency":"EUR","gross":${BIG},`),
   },
   { name: 'list', path: list(''), status: 200, schema: listAnswer },
   {

@@ -91,9 +91,14 @@ export class ReadModel {
         applied_lsn = ${lsn}::pg_lsn, committed_at = ${committedAt}::timestamptz`
   }
 
-  async location(businessId: string, name = 'Store', id = makeId('loca')): Promise<string> {
+  async location(
+    businessId: string,
+    name = 'Store',
+    id = makeId('loca'),
+    timezone = 'UTC',
+  ): Promise<string> {
     await this.owner`insert into location_card values
-      (${id}, ${businessId}, ${name}, 'North', 'UTC', 'retail')`
+      (${id}, ${businessId}, ${name}, 'North', ${timezone}, 'retail')`
     return id
   }
 
