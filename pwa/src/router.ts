@@ -1,5 +1,5 @@
 /**
- * Where the app is: three screens, told by the address. Links are plain `<a href>`; a click on one of ours
+ * Where the app is: few screens, told by the address. Links are plain `<a href>`; a click on one of ours
  * changes the address without loading a page.
  */
 import { computed, signal } from '@preact/signals'
@@ -7,6 +7,8 @@ import { computed, signal } from '@preact/signals'
 export type Screen =
   | { name: 'home' }
   | { name: 'customer'; customerId: string; purchaseId: string | null }
+  /** A receipt by itself: a guest's. */
+  | { name: 'purchase'; purchaseId: string }
   | { name: 'unknown' }
 
 export interface NavigateOptions {
@@ -24,6 +26,8 @@ export const screen = computed<Screen>(() => screenOf(address.value.path))
 
 export function screenOf(path: string): Screen {
   if (path === '/') return { name: 'home' }
+  const [, alone] = /^\/p\/([0-9a-f-]{36})$/.exec(path) ?? []
+  if (alone) return { name: 'purchase', purchaseId: alone }
   const [, customerId, purchaseId] =
     /^\/c\/([0-9a-f-]{36})(?:\/p\/([0-9a-f-]{36}))?$/.exec(path) ?? []
   if (!customerId) return { name: 'unknown' }
@@ -35,11 +39,13 @@ export function customerPath(customerId: string, search: URLSearchParams | strin
   return withSearch(`/c/${customerId}`, search)
 }
 
+/** Of a purchase among its customer's; of a guest's (null) by itself. */
 export function purchasePath(
-  customerId: string,
+  customerId: string | null,
   purchaseId: string,
   search: URLSearchParams | string = '',
 ): string {
+  if (customerId === null) return `/p/${purchaseId}`
   return withSearch(`/c/${customerId}/p/${purchaseId}`, search)
 }
 

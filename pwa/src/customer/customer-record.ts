@@ -45,6 +45,12 @@ export class CustomerRecord {
     await Promise.all([...queries, this.#timeline?.timeline.restart()])
   }
 
+  /** Asks for what one more purchase changes; the list keeps its place. Never rejects. */
+  async renewHead(): Promise<void> {
+    const queries = [this.summary, this.newest].map((query) => query.renew())
+    await Promise.all([...queries, this.#timeline?.timeline.refresh()])
+  }
+
   receipt(purchaseId: string): Query<Receipt> {
     return kept(this.#receipts, purchaseId, MAX_RECEIPTS, () => {
       return new Query(`/customers/${this.id}/purchases/${purchaseId}`)

@@ -4,7 +4,7 @@
  * inline styles allows.
  */
 import { render } from 'preact'
-import type { Money, Receipt, ReceiptLine } from '../api/types.ts'
+import type { Money, PurchaseReceipt, ReceiptLine } from '../api/types.ts'
 import { DEVICE_ZONE, formatFullMoment } from '../format/dates.ts'
 import { formatMoney } from '../format/money.ts'
 import { formatNumber } from '../format/numbers.ts'
@@ -18,7 +18,7 @@ import { variantOf } from './returnable.ts'
 const MM_PER_PX = 25.4 / 96
 
 /** Opens the browser's print dialog; the paper is gone again when it closes. */
-export function printCopy(receipt: Receipt, widthMm: '80' | '58'): void {
+export function printCopy(receipt: PurchaseReceipt, widthMm: '80' | '58'): void {
   const paper = document.createElement('div')
   paper.className = `paper paper--${widthMm}`
   document.body.append(paper)
@@ -39,7 +39,7 @@ export function printCopy(receipt: Receipt, widthMm: '80' | '58'): void {
   print()
 }
 
-function PaperReceipt({ receipt }: { receipt: Receipt }) {
+function PaperReceipt({ receipt }: { receipt: PurchaseReceipt }) {
   const texts = t.value
   const { occurredAt, location, receiptNumber, employee, status, parent } = receipt
   const payments = paymentsOf(receipt)

@@ -3,29 +3,14 @@
  * the rest when it comes. Escape and the browser's back button close it, and the focus returns to its row.
  */
 import { useEffect, useLayoutEffect, useRef } from 'preact/hooks'
-import {
-  isMasked,
-  type MaskedRelated,
-  type Purchase,
-  type Receipt,
-  type RelatedPurchase,
-} from '../api/types.ts'
-import { DEVICE_ZONE, formatFullMoment, formatMoment } from '../format/dates.ts'
-import { formatNumber } from '../format/numbers.ts'
+import type { Purchase } from '../api/types.ts'
 import { t } from '../i18n/index.ts'
-import { back, customerPath, parameters, purchasePath } from '../router.ts'
-import { zoneOf } from '../session/locations.ts'
-import { Amount } from '../ui/amount.tsx'
+import { back, customerPath, parameters } from '../router.ts'
 import { Icon } from '../ui/icons.tsx'
-import { paperWidth } from '../ui/preferences.ts'
 import { Problem } from '../ui/problem.tsx'
-import { TypeIcon, toneOf, typeWord } from '../ui/purchase-type.tsx'
 import { Skeleton } from '../ui/skeleton.tsx'
 import type { CustomerRecord } from './customer-record.ts'
-import { printCopy } from './print-copy.tsx'
-import { ReceiptLines } from './receipt-lines.tsx'
-import { ReceiptTotals } from './receipt-totals.tsx'
-import { returnableOf } from './returnable.ts'
+import { ReceiptHead, WholeReceipt } from './whole-receipt.tsx'
 
 interface PurchaseDetailDrawerProps {
   record: CustomerRecord
@@ -83,7 +68,13 @@ export function PurchaseDetailDrawer({ record, purchaseId, known }: PurchaseDeta
         </div>
         {head && <ReceiptHead purchase={head} receipt={receipt} />}
         {receipt ? (
-          <Whole receipt={receipt} />
+          <WholeReceipt
+            key={receipt.id}
+            receipt={receipt}
+            source={query}
+            customerName={record.card.value.value?.name ?? null}
+            onReturned={() => void record.renewHead()}
+          />
         ) : failure ? (
           <Problem failure={failure} onRetry={() => void query.refresh()} />
         ) : (
@@ -93,154 +84,5 @@ export function PurchaseDetailDrawer({ record, purchaseId, known }: PurchaseDeta
         )}
       </div>
     </dialog>
-  )
-}
-
-function ReceiptHead({ purchase, receipt }: { purchase: Purchase; receipt: Receipt | null }) {
-  const texts = t.value
-  const { status, counted, occurredAt, location, total } = purchase
-  const state = texts.purchaseStatuses[status]
-  const tone = toneOf(purchase)
-  return (
-    <div class={`receipt-head ${counted ? '' : 'receipt-head--uncounted'}`}>
-      <TypeIcon tone={tone} />
-      <p class="receipt-head__what">
-        <span class={`tone-text-${tone}`}>{typeWord(purchase)}</span>
-        {state && <span class={`chip chip--${status}`}>{state}</span>}
-        {!counted && <span class="receipt-head__note">{texts.notCounted}</span>}
-      </p>
-      <p class="receipt-head__total">
-        <Amount money={total} />
-      </p>
-      <p class="receipt-head__facts">
-        <span>{formatFullMoment(occurredAt, zoneOf(location.id))}</span>
-        {location.name && <span>{location.name}</span>}
-        {receipt?.employee?.name && <span>{texts.soldBy(receipt.employee.name)}</span>}
-        {!!receipt?.guestCount && <span>{texts.guests(receipt.guestCount)}</span>}
-      </p>
-    </div>
-  )
-}
-
-function Whole({ receipt }: { receipt: Receipt }) {
-  return (
-    <>
-      <CanBeReturned receipt={receipt} />
-      <Chain receipt={receipt} />
-      <ReceiptLines lines={receipt.lines} />
-      <ReceiptTotals receipt={receipt} />
-      <PrintBar receipt={receipt} />
-    </>
-  )
-}
-
-/** The answer to the question that is asked most at the till. */
-function CanBeReturned({ receipt }: { receipt: Receipt }) {
-  const texts = t.value
-  const { left, ever } = returnableOf(receipt.lines)
-  if (!ever) return <p class="returnable returnable--never">{texts.returnableNever}</p>
-  if (left === 0) return <p class="returnable returnable--none">{texts.returnableNone}</p>
-  return (
-    <p class="returnable">
-      <Icon name="check" />
-      {texts.returnable(formatNumber(left))}
-    </p>
-  )
-}
-
-/** The purchase that this one came from, and what came of it; each is a way there. */
-function Chain({ receipt: { customerId, parent, returns } }: { receipt: Receipt }) {
-  const texts = t.value
-  if (!parent && returns.length === 0) return null
-  return (
-    <section class="chain" aria-labelledby="chain-title">
-      <h3 id="chain-title" class="drawer__heading">
-        {texts.chain}
-      </h3>
-      <ul class="chain__links">
-        {parent && (
-          <Related customerId={customerId} purchase={parent} relation={texts.chainParent} />
-        )}
-        {returns.map((purchase) => (
-          <Related
-            key={purchase.id}
-            customerId={customerId}
-            purchase={purchase}
-            relation={texts.chainReturn}
-          />
-        ))}
-      </ul>
-    </section>
-  )
-}
-
-interface RelatedProps {
-  customerId: string
-  purchase: RelatedPurchase | MaskedRelated
-  relation: string
-}
-
-function Related({ customerId, purchase, relation }: RelatedProps) {
-  if (isMasked(purchase)) {
-    return (
-      <li class="chain__link">
-        <TypeIcon tone="masked" />
-        <span class="chain__what">
-          {relation}: {t.value.masked}
-        </span>
-        <span class="chain__facts">{formatMoment(purchase.occurredAt, DEVICE_ZONE)}</span>
-      </li>
-    )
-  }
-  const { id, occurredAt, receiptNumber, location, total, counted } = purchase
-  const facts = [receiptNumber, formatMoment(occurredAt, zoneOf(location.id)), location.name]
-  return (
-    <li>
-      <a
-        class={`chain__link ${counted ? '' : 'row--uncounted'}`}
-        href={purchasePath(customerId, id, parameters.value)}
-        data-replace
-      >
-        <TypeIcon tone={toneOf(purchase)} />
-        <span class="chain__what">
-          {relation}: <strong class={`tone-text-${toneOf(purchase)}`}>{typeWord(purchase)}</strong>
-        </span>
-        <span class="chain__facts">{facts.filter(Boolean).join(' · ')}</span>
-        <span class="row__total">
-          <Amount money={total} />
-        </span>
-      </a>
-    </li>
-  )
-}
-
-function PrintBar({ receipt }: { receipt: Receipt }) {
-  const texts = t.value
-  return (
-    <div class="print-bar">
-      <label class="choice">
-        <span class="visually-hidden">{texts.paper}</span>
-        <select
-          value={paperWidth.value}
-          onChange={(event) => {
-            paperWidth.value = event.currentTarget.value as typeof paperWidth.value
-          }}
-        >
-          {Object.entries(texts.paperWidths).map(([width, name]) => (
-            <option key={width} value={width}>
-              {name}
-            </option>
-          ))}
-        </select>
-      </label>
-      <button
-        type="button"
-        class="button button--primary"
-        onClick={() => printCopy(receipt, paperWidth.value)}
-      >
-        <Icon name="printer" />
-        {texts.print}
-      </button>
-    </div>
   )
 }

@@ -1,12 +1,19 @@
 /** How a receipt adds up, and how it was paid. */
-import type { Money, Receipt } from '../api/types.ts'
+import type { Money, PurchaseReceipt } from '../api/types.ts'
 import { isNegative } from '../format/money.ts'
 import { t } from '../i18n/index.ts'
 import { Amount } from '../ui/amount.tsx'
+import { paymentWord } from '../ui/payment-method.ts'
 import { hasAmount, lessening } from './receipt-lines.tsx'
 
 /** The rows of a receipt's sum, with those left out that are nothing. */
-export function totalsOf({ subtotal, discount, tax, tip, total }: Receipt): [string, Money][] {
+export function totalsOf({
+  subtotal,
+  discount,
+  tax,
+  tip,
+  total,
+}: PurchaseReceipt): [string, Money][] {
   const texts = t.value
   const parts: [string, Money][] = [
     [texts.subtotal, subtotal],
@@ -20,7 +27,7 @@ export function totalsOf({ subtotal, discount, tax, tip, total }: Receipt): [str
   return [...(given.length > 1 ? given : []), ...sum, ...extra]
 }
 
-export function paymentsOf({ payments, total }: Receipt): {
+export function paymentsOf({ payments, total }: PurchaseReceipt): {
   title: string
   rows: [string, Money][]
 } {
@@ -28,13 +35,13 @@ export function paymentsOf({ payments, total }: Receipt): {
   return {
     title: isNegative(total.amount) ? texts.refundedWith : texts.payments,
     rows: payments.map(({ method, amount, reference }) => {
-      const name = texts.paymentMethods[method] ?? method.replaceAll('_', ' ')
+      const name = paymentWord(method)
       return [reference ? `${name} · ${reference}` : name, amount]
     }),
   }
 }
 
-export function ReceiptTotals({ receipt }: { receipt: Receipt }) {
+export function ReceiptTotals({ receipt }: { receipt: PurchaseReceipt }) {
   const { title, rows } = paymentsOf(receipt)
   const sums = totalsOf(receipt)
   return (

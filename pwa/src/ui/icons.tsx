@@ -18,6 +18,8 @@ const PATHS = {
   merge: 'M6 4v4a6 6 0 0 0 6 6h6M14 10l4 4-4 4M6 20v-6',
   chevron: 'M9 6l6 6-6 6',
   up: 'M12 19V5M6 11l6-6 6 6',
+  minus: 'M6 12h12',
+  plus: 'M6 12h12M12 6v12',
   check: 'M5 12.500l4.5 4.500L19 7.5',
 } as const
 

@@ -1,0 +1,62 @@
+/** What is to be done with the money, once the goods are taken back. */
+import type { ComponentChildren } from 'preact'
+import { useEffect, useRef } from 'preact/hooks'
+import type { Return } from '../api/types.ts'
+import { formatMoney } from '../format/money.ts'
+import { t } from '../i18n/index.ts'
+import { Icon, type IconName } from '../ui/icons.tsx'
+import { paymentWord } from '../ui/payment-method.ts'
+
+export function ReturnDone({ answer }: { answer: Return }) {
+  const texts = t.value
+  const { payments, receiptNumber } = answer
+  return (
+    <Outcome icon="check" title={texts.returning.doneTitle}>
+      {payments.length === 0 && <p class="outcome__way">{texts.returning.nothingToPay}</p>}
+      {payments.map((payment, at) => (
+        <p key={at} class="outcome__way">
+          {wayOf(payment)}
+          {payment.reference && <span class="outcome__fact">{payment.reference}</span>}
+        </p>
+      ))}
+      {receiptNumber && <p class="outcome__fact">{texts.receiptNumber(receiptNumber)}</p>}
+    </Outcome>
+  )
+}
+
+export function ReturnWaiting() {
+  const texts = t.value.returning
+  return (
+    <Outcome icon="offline" title={texts.waitingTitle} uncertain>
+      <p>{texts.waitingNote}</p>
+    </Outcome>
+  )
+}
+
+function wayOf({ method, amount }: Return['payments'][number]): string {
+  const texts = t.value.returning
+  if (method === 'cash') return texts.handOut(formatMoney(amount))
+  return texts.goesBack(formatMoney(amount), texts.goesBackTo[method] ?? paymentWord(method))
+}
+
+interface OutcomeProps {
+  icon: IconName
+  title: string
+  uncertain?: boolean
+  children: ComponentChildren
+}
+
+/** It takes the focus from the button that is gone, and is read out. */
+function Outcome({ icon, title, uncertain = false, children }: OutcomeProps) {
+  const heading = useRef<HTMLHeadingElement>(null)
+  useEffect(() => heading.current!.focus(), [])
+  return (
+    <div class={uncertain ? 'outcome outcome--uncertain' : 'outcome'} role="status">
+      <h3 ref={heading} class="outcome__title" tabIndex={-1}>
+        <Icon name={icon} />
+        {title}
+      </h3>
+      {children}
+    </div>
+  )
+}

@@ -1,0 +1,214 @@
+/**
+ * Goods on the counter: what of a receipt comes back, why, where and how it is paid, from the first press until
+ * it is done. What is given back is never computed here: each choice is asked of the server as a dry run, and the
+ * act itself is refused if it would give back another amount than the one that was shown.
+ */
+import { computed, effect, type ReadonlySignal, signal } from '@preact/signals'
+import { Failure } from '../api/failure.ts'
+import type { PurchaseReceipt, Return, ReturnRequest } from '../api/types.ts'
+import { act, preview } from '../outbox/act.ts'
+import { counterFor, counterOf, rememberCounter } from './counter.ts'
+import { linesLeft, obviousChoice, type Quantities, unitsOf, within } from './quantities.ts'
+
+/** Steppers are pressed several times. */
+const PAUSE_MS = 150
+/** The read model is behind the source by milliseconds. */
+const LOOKS_AGAIN = 5
+const LOOK_PAUSE_MS = 200
+
+export type Reason = ReturnRequest['reason']
+export type Tender = ReturnRequest['refund']
+
+/** What would be given back for what is chosen. */
+export type Quote =
+  | { state: 'none' }
+  | { state: 'asking'; before: Return | null }
+  | { state: 'known'; answer: Return }
+  | { state: 'failed' }
+
+export type Phase =
+  | { name: 'choosing' }
+  | { name: 'sending' }
+  | { name: 'done'; answer: Return }
+  /** Sent, and nobody answered: it is sent again until somebody does. */
+  | { name: 'waiting' }
+
+export interface ReceiptSource {
+  readonly value: ReadonlySignal<PurchaseReceipt | null>
+  /** Asks again, now. */
+  renew(): Promise<boolean>
+}
+
+export interface ReturnOptions {
+  purchaseId: string
+  receipt: ReceiptSource
+  customerName: string | null
+  /** Called once it is done. */
+  onDone: (answer: Return, at: PurchaseReceipt['location']) => void
+}
+
+export class ReturnIntent {
+  readonly reason = signal<Reason | null>(null)
+  readonly tender = signal<Tender>('original')
+  readonly quote = signal<Quote>({ state: 'none' })
+  readonly phase = signal<Phase>({ name: 'choosing' })
+  /** Why the last attempt, or the last look, was refused. */
+  readonly refusal = signal<Failure | null>(null)
+  readonly lines = computed(() => linesLeft(this.receipt.value?.lines ?? []))
+  /** Never more than is left, whatever happens elsewhere meanwhile. */
+  readonly chosen: ReadonlySignal<Quantities>
+  readonly locationId: ReadonlySignal<string | null>
+  readonly #options: ReturnOptions
+  readonly #wanted = signal<Quantities>({})
+  readonly #location = signal<string | null>(null)
+  #timer: ReturnType<typeof setTimeout> | undefined
+  /** Only the answer to the last question counts. */
+  #turn = 0
+
+  constructor(options: ReturnOptions) {
+    this.#options = options
+    this.#wanted.value = obviousChoice(this.lines.peek())
+    this.chosen = computed(() => within(this.lines.value, this.#wanted.value))
+    this.locationId = computed(
+      () => this.#location.value ?? counterFor(this.receipt.value?.location.id ?? ''),
+    )
+  }
+
+  get receipt(): ReadonlySignal<PurchaseReceipt | null> {
+    return this.#options.receipt.value
+  }
+
+  /** What would be sent, but for the reason; null while nothing is chosen. */
+  readonly #asked = computed<Omit<ReturnRequest, 'reason'> | null>(() => {
+    const lines = Object.entries(this.chosen.value)
+    const locationId = this.locationId.value
+    if (lines.length === 0 || locationId === null) return null
+    return {
+      locationId,
+      lines: lines.map(([lineId, qty]) => ({ lineId, qty: unitsOf(qty) })),
+      refund: this.tender.value,
+    }
+  })
+
+  /** Keeps the quote to what is chosen, until it is stopped by what it returns. */
+  start(): () => void {
+    const asked = computed(() => JSON.stringify(this.#asked.value))
+    const stop = effect(() => {
+      asked.value
+      this.#quoteAfter(PAUSE_MS)
+    })
+    return () => {
+      stop()
+      clearTimeout(this.#timer)
+      this.#turn += 1
+    }
+  }
+
+  choose(quantities: Quantities): void {
+    this.refusal.value = null
+    this.#wanted.value = { ...this.chosen.peek(), ...quantities }
+  }
+
+  chooseLocation(id: string): void {
+    this.refusal.value = null
+    this.#location.value = id
+    rememberCounter(id)
+  }
+
+  chooseTender(tender: Tender): void {
+    this.refusal.value = null
+    this.tender.value = tender
+  }
+
+  /** After a refusal that may pass. */
+  retry(): void {
+    this.refusal.value = null
+    this.#quoteAfter(0)
+  }
+
+  /** Asks what would be given back; the answer is in `quote`. */
+  #quoteAfter(pauseMs: number): void {
+    clearTimeout(this.#timer)
+    this.#turn += 1
+    if (this.#asked.peek() === null) this.quote.value = { state: 'none' }
+    else {
+      const current = this.quote.peek()
+      const before = current.state === 'known' ? current.answer : null
+      this.quote.value = { state: 'asking', before }
+      this.#timer = setTimeout(() => void this.#ask(this.#turn), pauseMs)
+    }
+  }
+
+  /** Takes it back, for what `quote` says. */
+  async confirm(): Promise<void> {
+    const { purchaseId, customerName, onDone } = this.#options
+    const quote = this.quote.peek()
+    const reason = this.reason.peek()
+    const asked = this.#asked.peek()
+    if (quote.state !== 'known' || !reason || !asked) return
+    const { refund, customerId } = quote.answer
+    const expectedRefund = { ...refund, amount: wireAmount(refund.amount) }
+    this.refusal.value = null
+    this.phase.value = { name: 'sending' }
+    const outcome = await act(
+      'return',
+      { purchaseId, body: { ...asked, reason, expectedRefund } },
+      {
+        customerId,
+        customerName,
+        receiptNumber: this.receipt.peek()?.receiptNumber ?? null,
+        amount: refund,
+      },
+    )
+    if (outcome.state === 'done') {
+      this.phase.value = { name: 'done', answer: outcome.answer }
+      onDone(outcome.answer, counterOf(asked.locationId))
+    } else if (outcome.state === 'waiting') this.phase.value = { name: 'waiting' }
+    else {
+      await this.#refused(outcome.failure)
+      this.phase.value = { name: 'choosing' }
+      this.#quoteAfter(0)
+    }
+  }
+
+  async #ask(turn: number): Promise<void> {
+    const { purchaseId } = this.#options
+    // What it is worth does not depend on why it comes back.
+    const body: ReturnRequest = { ...this.#asked.peek()!, reason: this.reason.peek() ?? 'other' }
+    try {
+      const answer = await preview<'return', Return>('return', { purchaseId, body })
+      if (turn === this.#turn) this.quote.value = { state: 'known', answer }
+    } catch (error) {
+      if (!(error instanceof Failure)) throw error
+      if (turn !== this.#turn) return
+      this.quote.value = { state: 'failed' }
+      await this.#refused(error)
+    }
+  }
+
+  /** Says so, once what it is about is as it is now. */
+  async #refused(failure: Failure): Promise<void> {
+    const kind = failure.problem?.kind
+    if (kind === 'more-than-remains') await this.#untilLessIsLeft(failure.problem!.culprit)
+    else if (failure.kind === 'conflict' || failure.kind === 'not-found') {
+      await this.#options.receipt.renew()
+    }
+    this.refusal.value = failure
+  }
+
+  /** Somebody else was first: the receipt is read until it shows it. */
+  async #untilLessIsLeft(lineId: string | null): Promise<void> {
+    const left = () => this.lines.peek().find(({ line }) => line.id === lineId)?.left ?? 0
+    const before = left()
+    for (let look = 0; look < LOOKS_AGAIN; look += 1) {
+      await this.#options.receipt.renew()
+      if (left() < before) return
+      await new Promise((resolve) => setTimeout(resolve, LOOK_PAUSE_MS))
+    }
+  }
+}
+
+/** The API takes digits as a text beyond 2^53. */
+function wireAmount(amount: number | bigint): number | string {
+  return typeof amount === 'bigint' ? String(amount) : amount
+}

@@ -1,0 +1,6 @@
+import { t } from '../i18n/index.ts'
+
+/** `Gift card`; a chain's own ways to pay by their own names. */
+export function paymentWord(method: string): string {
+  return t.value.paymentMethods[method] ?? method.replaceAll('_', ' ')
+}

@@ -1,0 +1,211 @@
+/** Goods that come back over the counter, in a real Chromium against the real stack. */
+import { afterEach, beforeAll, expect, test } from 'bun:test'
+import type { Locator } from 'playwright-core'
+import { describeWithApp } from './support/app.ts'
+import { accessibilityFaults } from './support/axe.ts'
+import { openTill, signIn, type Till } from './support/browser.ts'
+import { type GoodsInput, sellGoods } from './support/goods.ts'
+import { addCustomer } from './support/shop.ts'
+
+describeWithApp('taking goods back', (app) => {
+  let rita: string
+  let till: Till
+
+  beforeAll(async () => {
+    rita = await addCustomer(app.shop, 'Rita Returner', 'E2E-R1')
+  })
+
+  afterEach(async () => {
+    await till?.context().close()
+  })
+
+  /** Three mugs for £10.00, so that no two of them are worth the same, and a bag of coffee. */
+  function mugs(receiptNumber: string, options: Partial<GoodsInput> = {}) {
+    return sellGoods(app.shop, {
+      customerId: rita,
+      locationId: app.shop.locations[0]!.id,
+      receiptNumber,
+      lines: [
+        { name: 'Stoneware mug', qty: '3', total: 1000 },
+        { name: 'Coffee beans', qty: '0.352', total: 704 },
+      ],
+      payments: [
+        { method: 'card', amount: 1204, reference: 'AUTH 77' },
+        { method: 'cash', amount: 500 },
+      ],
+      ...options,
+    })
+  }
+
+  async function openReceipt(purchaseId: string, options = {}): Promise<Locator> {
+    till = await openTill(app.browser, options)
+    await signIn(till, app.stack.apiUrl)
+    await till.goto(`${app.stack.apiUrl}/c/${rita}/p/${purchaseId}`)
+    const drawer = till.locator('.drawer')
+    await drawer.locator('.lines').waitFor()
+    return drawer
+  }
+
+  async function openReturn(purchaseId: string, options = {}): Promise<Locator> {
+    const drawer = await openReceipt(purchaseId, options)
+    await drawer.getByRole('button', { name: 'Take back' }).click()
+    const dialog = till.getByRole('dialog', { name: /^Take back from/ })
+    await dialog.waitFor()
+    return dialog
+  }
+
+  /** As another till would, at the moment at which this one confirms. */
+  async function takenMeanwhile(purchaseId: string, lineId: string, qty: number): Promise<void> {
+    const token = await till.evaluate(() => JSON.parse(sessionStorage.getItem('pt.token')!))
+    await till.route(
+      (url) => url.pathname.endsWith('/returns') && !url.searchParams.has('dryRun'),
+      async (route) => {
+        const answer = await fetch(`${app.stack.apiUrl}/purchases/${purchaseId}/returns`, {
+          method: 'POST',
+          headers: {
+            Authorization: `Bearer ${token}`,
+            'Content-Type': 'application/json',
+            'Idempotency-Key': crypto.randomUUID(),
+          },
+          body: JSON.stringify({
+            locationId: app.shop.locations[0]!.id,
+            lines: [{ lineId, qty }],
+            reason: 'other',
+            refund: 'cash',
+          }),
+        })
+        expect(answer.status).toBe(201)
+        await route.continue()
+      },
+      { times: 1 },
+    )
+  }
+
+  test('takes one of three back: the amount, what to do with it, and the receipt as it is now', async () => {
+    const { id } = await mugs('RET-1')
+    const dialog = await openReturn(id)
+
+    await dialog.getByRole('button', { name: 'More of Stoneware mug' }).click()
+    await dialog.getByText('Card £2.35 · Cash £0.98').waitFor()
+    await dialog.getByRole('button', { name: 'Take back · £3.33' }).click()
+    await dialog.getByText('Choose why it comes back.').waitFor()
+    await dialog.getByText('Faulty').click()
+    await dialog.getByRole('button', { name: 'Take back · £3.33' }).click()
+
+    await dialog.getByText('£2.35 goes back to the card').waitFor()
+    await dialog.getByText('Hand out £0.98 in cash').waitFor()
+    await dialog.getByText('Receipt RET-1-R1').waitFor()
+    await dialog.getByRole('button', { name: 'Done' }).click()
+    const drawer = till.locator('.drawer')
+    await drawer.getByText('2 of 3 can be taken back').waitFor()
+    await drawer.getByText('Taken back later').waitFor()
+    await till.keyboard.press('Escape')
+    await till.locator('.row', { hasText: 'RET-1-R1' }).waitFor()
+    // £17.04 less £3.33.
+    await till.locator('.summary', { hasText: '£13.71' }).waitFor()
+    expect(till.complaints).toEqual([])
+  })
+
+  test('by keys alone, in cash, all of it', async () => {
+    const { id } = await mugs('RET-2')
+    const drawer = await openReceipt(id)
+    const press = (key: string) => till.keyboard.press(key)
+
+    await drawer.getByRole('button', { name: 'Take back' }).focus()
+    await press('Enter')
+    const more = till.getByRole('button', { name: 'More of Stoneware mug' })
+    await more.waitFor()
+    expect(await more.evaluate((element) => element === document.activeElement)).toBe(true)
+    await press('Shift+Tab')
+    await press('ArrowUp')
+    await press('ArrowUp')
+    const mug = till.getByRole('spinbutton', { name: 'How many of Stoneware mug' })
+    expect(await mug.getAttribute('aria-valuetext')).toBe('2 of 3')
+    await till.getByRole('spinbutton', { name: 'How many of Coffee beans' }).focus()
+    await till.keyboard.type('9')
+    await press('Tab')
+    const beans = till.getByRole('spinbutton', { name: 'How many of Coffee beans' })
+    expect(await beans.inputValue()).toBe('0.352')
+    await till.getByRole('radio', { name: 'Changed their mind' }).focus()
+    await press('Space')
+    await till.getByRole('radio', { name: 'As it was paid' }).focus()
+    await press('ArrowDown')
+    await till.getByRole('button', { name: 'Take back · £13.71' }).focus()
+    await press('Enter')
+    const done = till.getByRole('heading', { name: 'Taken back' })
+    await done.waitFor()
+    expect(await done.evaluate((element) => element === document.activeElement)).toBe(true)
+    await till.getByText('Hand out £13.71 in cash').waitFor()
+    await press('Escape')
+    await drawer.getByText('1 of 3 can be taken back').waitFor()
+    const focused = await till.evaluate(() => document.activeElement?.textContent)
+    expect(focused).toBe('Take back')
+  })
+
+  test('says when another till was first, and what is left', async () => {
+    const { id, lineIds } = await mugs('RET-3')
+    const dialog = await openReturn(id)
+    await dialog.getByRole('button', { name: 'All 3 Stoneware mug' }).click()
+    await dialog.getByText('Something else').click()
+    const confirm = dialog.getByRole('button', { name: 'Take back · £10.00' })
+    await confirm.waitFor()
+    await takenMeanwhile(id, lineIds[0]!, 1)
+
+    await confirm.click()
+
+    await dialog.getByText('Less is left than you chose').waitFor()
+    await dialog.getByText('Stoneware mug: 2 left.').waitFor()
+    // What is left is chosen, and is worth what is left of the price.
+    await dialog.getByRole('button', { name: 'Take back · £6.67' }).waitFor()
+  })
+
+  test('says when the amount has changed, and asks again', async () => {
+    const { id, lineIds } = await mugs('RET-4')
+    const dialog = await openReturn(id)
+    await dialog.getByRole('button', { name: 'More of Stoneware mug' }).click()
+    await dialog.getByText('Wrong item').click()
+    await dialog.getByText('In cash').click()
+    const confirm = dialog.getByRole('button', { name: 'Take back · £3.33' })
+    await confirm.waitFor()
+    await takenMeanwhile(id, lineIds[0]!, 1)
+
+    await confirm.click()
+
+    await dialog.getByText('The amount has changed').waitFor()
+    await dialog.getByRole('button', { name: 'Take back · £3.34' }).click()
+    await dialog.getByText('Hand out £3.34 in cash').waitFor()
+  })
+
+  test('offers cash where nothing is left of what it was paid with', async () => {
+    // The till that sold it has noted less than was paid.
+    const { id } = await mugs('RET-5', { payments: [{ method: 'card', amount: 1000 }] })
+    const dialog = await openReturn(id)
+    await dialog.getByRole('button', { name: 'Everything' }).click()
+
+    await dialog.getByText('Too little is left of what it was paid with').waitFor()
+    await dialog.getByRole('button', { name: 'Give it back in cash' }).click()
+    await dialog.getByRole('button', { name: 'Take back · £17.04' }).waitFor()
+  })
+
+  test.each([
+    ['light', {}],
+    ['dark', { colorScheme: 'dark' }],
+    ['320 pixels', { viewport: { width: 320, height: 640 } }],
+  ] as const)('has no fault against WCAG 2.2 AA: %s', async (name, options) => {
+    const { id } = await mugs(`RET-AXE-${name}`)
+    const dialog = await openReturn(id, options)
+    await dialog.getByRole('button', { name: 'More of Stoneware mug' }).click()
+    const confirm = dialog.getByRole('button', { name: 'Take back · £3.33' })
+    await confirm.click()
+    await dialog.getByText('Choose why it comes back.').waitFor()
+    expect(await accessibilityFaults(till)).toEqual([])
+    const beyond = await dialog.evaluate(
+      ({ scrollWidth, clientWidth }) => scrollWidth - clientWidth,
+    )
+    expect(beyond).toBe(0)
+    await dialog.getByText('Faulty').click()
+    await confirm.click()
+    await dialog.getByRole('heading', { name: 'Taken back' }).waitFor()
+    expect(await accessibilityFaults(till)).toEqual([])
+  })
+})
