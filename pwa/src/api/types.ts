@@ -14,6 +14,7 @@ import type {
   receiptLine,
   relatedPurchase,
   searchAnswer,
+  spendingAnswer,
   summaryAnswer,
 } from '../../../src/http/schemas.ts'
 
@@ -36,6 +37,8 @@ export type Receipt = z.infer<typeof receiptAnswer>
 export type ReceiptLine = z.infer<typeof receiptLine>
 export type RelatedPurchase = z.infer<typeof relatedPurchase>
 export type MaskedRelated = z.infer<typeof maskedRelated>
+export type Spending = z.infer<typeof spendingAnswer>
+export type MonthlySpending = Spending['months'][number]
 export type Summary = z.infer<typeof summaryAnswer>
 export type Totals = Summary['totals'][number]
 export type Money = Purchase['total']

@@ -4,20 +4,18 @@
  */
 import { effect, signal } from '@preact/signals'
 import { Query } from '../api/query.ts'
-import type { Customer, PurchasePage, Receipt, Summary } from '../api/types.ts'
+import type { Customer, Receipt, Spending, Summary } from '../api/types.ts'
 import { session } from '../session/session.ts'
 import { type Filters, listParameters, searchOf } from './filters.ts'
 import { Timeline } from './timeline.ts'
 
 const MAX_RECORDS = 8
 const MAX_RECEIPTS = 20
-/** What the chart is drawn from: the API's largest page. */
-export const CHART_PURCHASES = 100
 
 export class CustomerRecord {
   readonly card: Query<Customer>
   readonly summary: Query<Summary>
-  readonly newest: Query<PurchasePage>
+  readonly spending: Query<Spending>
   /** The id that was merged into this customer's, when the record was opened by it. */
   readonly openedAs = signal<string | null>(null)
   readonly #receipts = new Map<string, Query<Receipt>>()
@@ -26,7 +24,7 @@ export class CustomerRecord {
   constructor(readonly id: string) {
     this.card = new Query(`/customers/${id}`)
     this.summary = new Query(`/customers/${id}/purchase-summary`)
-    this.newest = new Query(`/customers/${id}/purchases`, { limit: CHART_PURCHASES })
+    this.spending = new Query(`/customers/${id}/spending`)
   }
 
   /** The list under these filters; the same one as long as they are. */
@@ -41,13 +39,13 @@ export class CustomerRecord {
 
   /** Asks for everything again: after an act, which may have changed any of it. Never rejects. */
   async renew(): Promise<void> {
-    const queries = [this.card, this.summary, this.newest].map((query) => query.renew())
+    const queries = [this.card, this.summary, this.spending].map((query) => query.renew())
     await Promise.all([...queries, this.#timeline?.timeline.restart()])
   }
 
   /** Asks for what one more purchase changes; the list keeps its place. Never rejects. */
   async renewHead(): Promise<void> {
-    const queries = [this.summary, this.newest].map((query) => query.renew())
+    const queries = [this.summary, this.spending].map((query) => query.renew())
     await Promise.all([...queries, this.#timeline?.timeline.refresh()])
   }
 

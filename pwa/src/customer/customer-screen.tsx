@@ -91,8 +91,9 @@ export function CustomerScreen({ customerId, purchaseId }: CustomerScreenProps) 
  * have changed, or when they are not there yet.
  */
 async function refresh(record: CustomerRecord, timeline: Timeline): Promise<Failure | null> {
-  const { card, summary, newest } = record
-  const knows = (query: typeof card | typeof newest) => query.value.peek() && !query.failure.peek()
+  const { card, summary, spending } = record
+  const knows = (query: typeof card | typeof spending) =>
+    query.value.peek() && !query.failure.peek()
   const knewCard = knows(card)
   const [listChanged, summaryChanged] = await Promise.all([
     timeline.refresh(),
@@ -101,7 +102,7 @@ async function refresh(record: CustomerRecord, timeline: Timeline): Promise<Fail
   ])
   const changed = listChanged || summaryChanged
   if (changed && knewCard) await card.refresh()
-  if (changed || !knows(newest)) await newest.refresh()
+  if (changed || !knows(spending)) await spending.refresh()
   return timeline.failure.peek() ?? summary.failure.peek() ?? card.failure.peek()
 }
 

@@ -1,9 +1,8 @@
 /** A small chart of spending: bars of equal times, up for bought and down for more given back. */
 import { useMemo } from 'preact/hooks'
-import { formatShortMonth, monthOf } from '../format/dates.ts'
+import { formatShortMonth, formatYear } from '../format/dates.ts'
 import { formatMoney } from '../format/money.ts'
 import { t } from '../i18n/index.ts'
-import { zoneOf } from '../session/locations.ts'
 import { Icon } from '../ui/icons.tsx'
 import type { CustomerRecord } from './customer-record.ts'
 import { type SpendingBar, spendingOf } from './spending.ts'
@@ -17,30 +16,16 @@ const MAX_WIDTH = 24
 const MIN_HEIGHT = 2
 
 export function SpendingChart({ record, currency }: { record: CustomerRecord; currency: string }) {
-  const page = record.newest.value.value
-  const spending = useMemo(
-    () =>
-      page &&
-      spendingOf(
-        page.data,
-        currency,
-        page.page.next === null,
-        ({ location }) => zoneOf(location.id),
-        monthOf,
-      ),
-    [page, currency],
-  )
-  if (!page || !spending) return null
-  const { bars } = spending
+  const answer = record.spending.value.value
+  const spending = useMemo(() => answer && spendingOf(answer.months, currency), [answer, currency])
+  if (!spending) return null
+  const { bars, unit } = spending
   const texts = t.value
-  const money = (net: number) => formatMoney({ amount: Math.round(net), currency })
+  const money = (amount: bigint) => formatMoney({ amount, currency })
+  const time = ({ from }: SpendingBar) => (unit === 'year' ? formatYear : formatShortMonth)(from)
+  const [first, last] = [bars[0]!, bars.at(-1)!]
   const most = bars.reduce((best, bar) => (bar.net > best.net ? bar : best))
-  const label = texts.spendingLabel(
-    formatShortMonth(bars[0]!.from),
-    formatShortMonth(bars.at(-1)!.from),
-    money(most.net),
-    formatShortMonth(most.from),
-  )
+  const label = texts.spendingLabel(time(first), time(last), money(most.net), time(most))
   return (
     <details class="chart" open={isWide()}>
       <summary class="chart__caption">
@@ -48,7 +33,7 @@ export function SpendingChart({ record, currency }: { record: CustomerRecord; cu
           <Icon name="chevron" />
           {texts.spending}
         </span>
-        {page.page.next !== null && <span>{texts.spendingRecent(page.data.length)}</span>}
+        <span>{texts.spendingBy[unit]}</span>
       </summary>
       <svg
         class="chart__plot"
@@ -57,14 +42,11 @@ export function SpendingChart({ record, currency }: { record: CustomerRecord; cu
         role="img"
         aria-label={label}
       >
-        <Bars
-          bars={bars}
-          describe={(bar) => texts.spendingBar(formatShortMonth(bar.from), money(bar.net))}
-        />
+        <Bars bars={bars} describe={(bar) => texts.spendingBar(time(bar), money(bar.net))} />
       </svg>
       <p class="chart__axis" aria-hidden="true">
-        <span>{formatShortMonth(bars[0]!.from)}</span>
-        <span>{formatShortMonth(bars.at(-1)!.from)}</span>
+        <span>{time(first)}</span>
+        <span>{time(last)}</span>
       </p>
     </details>
   )
@@ -81,8 +63,8 @@ interface BarsProps {
 }
 
 function Bars({ bars, describe }: BarsProps) {
-  const highest = Math.max(0, ...bars.map(({ net }) => net))
-  const lowest = Math.min(0, ...bars.map(({ net }) => net))
+  const nets = bars.map(({ net }) => Number(net))
+  const [highest, lowest] = [Math.max(0, ...nets), Math.min(0, ...nets)]
   const scale = HEIGHT / (highest - lowest || 1)
   const baseline = highest * scale
   const step = WIDTH / bars.length
@@ -90,13 +72,14 @@ function Bars({ bars, describe }: BarsProps) {
   return (
     <>
       {bars.map((bar, at) => {
-        const height = bar.net === 0 ? 0 : Math.max(MIN_HEIGHT, Math.abs(bar.net) * scale)
+        const net = nets[at]!
+        const height = net === 0 ? 0 : Math.max(MIN_HEIGHT, Math.abs(net) * scale)
         return (
           <rect
             key={bar.from.getTime()}
-            class={bar.net < 0 ? 'chart__bar chart__bar--below' : 'chart__bar'}
+            class={net < 0 ? 'chart__bar chart__bar--below' : 'chart__bar'}
             x={at * step + (step - width) / 2}
-            y={bar.net < 0 ? baseline : baseline - height}
+            y={net < 0 ? baseline : baseline - height}
             width={width}
             height={height}
             rx={1.5}

@@ -1,54 +1,44 @@
-/** A customer's spending over time, from as many purchases as one answer brings. Pure. */
-import { type Entry, isMasked, type Purchase } from '../api/types.ts'
+/** A customer's spending over time as bars of equal times: months, or years where that would be too many. Pure. */
+import type { MonthlySpending } from '../api/types.ts'
 
 export interface SpendingBar {
   /** The first day of its time, in UTC. */
   from: Date
   /** In minor units; below zero where more was given back than bought. */
-  net: number
+  net: bigint
 }
 
 export interface Spending {
   bars: SpendingBar[]
-  /** How many months a bar stands for. */
-  months: number
+  /** What a bar stands for. */
+  unit: 'month' | 'year'
 }
 
-/** As many fit a phone with room between them. */
-const MAX_BARS = 24
-const STEPS = [1, 3, 6, 12]
+/** As many fit a phone with room between them; of still more years the newest are shown. */
+const MAX_BARS = 36
 
 /**
- * Bars of equal times from the first to the last counted purchase in one currency. Where older purchases
- * exist that are not in the list (`isAll` false), the oldest time is left out: it is known in part only.
- * Null where there are fewer than two bars to compare.
+ * Bars from the first to the last month, which come in this order, in one currency; times without purchases
+ * are bars of nothing. Null where there are fewer than two bars to compare.
  */
-export function spendingOf(
-  entries: readonly Entry[],
-  currency: string,
-  isAll: boolean,
-  zoneOf: (purchase: Purchase) => string,
-  monthOf: (at: string, zone: string) => string,
-): Spending | null {
-  const counted = entries
-    .filter((entry): entry is Purchase => !isMasked(entry))
-    .filter(({ counted, total }) => counted && total.currency === currency)
-  if (counted.length === 0) return null
-  const points = counted.map((purchase) => ({
-    month: monthNumber(monthOf(purchase.occurredAt, zoneOf(purchase))),
-    net: Number(purchase.total.amount),
+export function spendingOf(months: readonly MonthlySpending[], currency: string): Spending | null {
+  const points = months
+    .filter((month) => month.currency === currency)
+    .map(({ month, net }) => ({ month: monthNumber(month), net: BigInt(net) }))
+  if (points.length < 2) return null
+  const [first, last] = [points[0]!.month, points.at(-1)!.month]
+  const step = last - first < MAX_BARS ? 1 : 12
+  const end = Math.floor(last / step)
+  const start = Math.max(Math.floor(first / step), end - MAX_BARS + 1)
+  const bars = Array.from({ length: end - start + 1 }, (_, at) => ({
+    from: firstDay((start + at) * step),
+    net: 0n,
   }))
-  const first = Math.min(...points.map(({ month }) => month))
-  const last = Math.max(...points.map(({ month }) => month))
-  const span = last - first + 1
-  const months = STEPS.find((step) => span <= step * MAX_BARS) ?? Math.ceil(span / MAX_BARS)
-  // Bars begin where the calendar's quarters, halves and years do.
-  const start = Math.floor(first / months)
-  const sums = new Array<number>(Math.floor(last / months) - start + 1).fill(0)
-  for (const { month, net } of points) sums[Math.floor(month / months) - start]! += net
-  const bars = sums.map((net, at) => ({ from: firstDay((start + at) * months), net }))
-  const known = isAll ? bars : bars.slice(1)
-  return known.length < 2 ? null : { bars: known, months }
+  for (const { month, net } of points) {
+    const bar = bars[Math.floor(month / step) - start]
+    if (bar) bar.net += net
+  }
+  return bars.length < 2 ? null : { bars, unit: step === 1 ? 'month' : 'year' }
 }
 
 function monthNumber(month: string): number {

@@ -67,6 +67,11 @@ export function formatShortMonth(at: Date): string {
   return format(at, { month: 'short', year: 'numeric', timeZone: 'UTC' })
 }
 
+/** `2026`, for an axis. */
+export function formatYear(at: Date): string {
+  return format(at, { year: 'numeric', timeZone: 'UTC' })
+}
+
 /** The month on the clock of the zone, as text that sorts: `2026-03`. */
 export function monthOf(at: string, zone: string): string {
   const [year, month] = localDate(at, zone).split('-')

@@ -10,7 +10,8 @@ const SuggestionNotice = lazy<{ record: CustomerRecord }>(() =>
 
 export function IdleSuggestions({ record }: { record: CustomerRecord }) {
   const wanted = may('merges:suggest') && record.card.value.value?.status === 'active'
-  const ready = wanted && record.summary.value.value !== null && record.newest.value.value !== null
+  const ready =
+    wanted && record.summary.value.value !== null && record.spending.value.value !== null
   const [idle, setIdle] = useState(false)
   useEffect(() => {
     if (!ready) return

@@ -94,7 +94,7 @@ export const en = {
   includesUntil: (time: string) => `everything until ${time}`,
 
   spending: 'Spending over time',
-  spendingRecent: (count: number) => `Last ${count} purchases`,
+  spendingBy: { month: 'By month', year: 'By year' },
   spendingLabel: (from: string, to: string, most: string, when: string) =>
     `Spending from ${from} to ${to}; most in ${when}: ${most}`,
   spendingBar: (when: string, amount: string) => `${when}: ${amount}`,

@@ -89,7 +89,7 @@ export const es: Messages = {
   includesUntil: (time) => `todo hasta ${time}`,
 
   spending: 'Gasto en el tiempo',
-  spendingRecent: (count) => `Últimas ${count} compras`,
+  spendingBy: { month: 'Por mes', year: 'Por año' },
   spendingLabel: (from, to, most, when) => `Gasto de ${from} a ${to}; el mayor en ${when}: ${most}`,
   spendingBar: (when, amount) => `${when}: ${amount}`,
 
