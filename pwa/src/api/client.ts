@@ -84,6 +84,27 @@ export async function tell<T>(path: string, options: TellOptions = {}): Promise<
   return bodyOf<T>(response, token, signal)
 }
 
+/**
+ * The body of an answer that goes on and on, as it comes; only its beginning is waited for no longer than for any
+ * other. Rejects with a Failure, or when aborted.
+ */
+export async function follow(
+  path: string,
+  signal: AbortSignal,
+): Promise<ReadableStream<Uint8Array>> {
+  const token = tokenOrFail()
+  const late = new AbortController()
+  const timer = setTimeout(() => late.abort(), TIMEOUT_MS)
+  try {
+    const headers = new Headers({ Accept: 'text/event-stream' })
+    const response = await send(path, token, { headers }, signal, late.signal)
+    await assertOk(response, token)
+    return response.body!
+  } finally {
+    clearTimeout(timer)
+  }
+}
+
 function tokenOrFail(): string {
   const { token } = session.peek() ?? {}
   if (!token) throw new Failure('signed-out')
@@ -95,15 +116,18 @@ async function bodyOf<T>(
   token: string,
   signal: AbortSignal | undefined,
 ): Promise<T> {
-  if (!response.ok) {
-    const failure = await failureOf(response)
-    if (failure.kind === 'signed-out') endSession('ended', token)
-    throw failure
-  }
+  await assertOk(response, token)
   const text = await response.text().catch((error) => {
     throw noAnswer(error, signal)
   })
   return parseExact(text) as T
+}
+
+async function assertOk(response: Response, token: string): Promise<void> {
+  if (response.ok) return
+  const failure = await failureOf(response)
+  if (failure.kind === 'signed-out') endSession('ended', token)
+  throw failure
 }
 
 async function send(
@@ -111,8 +135,8 @@ async function send(
   token: string,
   init: RequestInit & { headers: Headers },
   signal: AbortSignal | undefined,
+  timeout = AbortSignal.timeout(TIMEOUT_MS),
 ): Promise<Response> {
-  const timeout = AbortSignal.timeout(TIMEOUT_MS)
   init.headers.set('Authorization', `Bearer ${token}`)
   try {
     const response = await fetch(address, {

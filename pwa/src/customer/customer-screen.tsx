@@ -32,7 +32,7 @@ export function CustomerScreen({ customerId, purchaseId }: CustomerScreenProps) 
   const timeline = useMemo(() => record.timeline(filters, zone), [record, filters, zone])
   const card = record.card.value.value
 
-  usePolling(() => refresh(record, timeline), timeline)
+  usePolling(() => refresh(record, timeline), timeline, customerId)
   useEffect(() => {
     if (card) document.title = `${card.name ?? t.value.noName} · ${t.value.appName}`
   }, [card])

@@ -1,21 +1,53 @@
-/** Asks again every few seconds, as long as somebody looks, and less often while nobody answers. */
-import { useEffect } from 'preact/hooks'
+/**
+ * Keeps what is shown up to date, as long as somebody looks: by the stream of the customer's changes, and where
+ * there is none by asking every few seconds; less often while nobody answers.
+ */
+import { signal } from '@preact/signals'
+import { useEffect, useRef } from 'preact/hooks'
+import { follow } from '../api/client.ts'
 import type { Failure } from '../api/failure.ts'
+import { ChangeFeed } from '../live/change-feed.ts'
 
 const EVERY_MS = 4_000
+/** While every change is told: for what a stream can't know of. */
+const EVERY_MS_WHEN_LIVE = 60_000
 const MAX_WAIT_MS = 60_000
+/** Changes that follow each other closer are one. */
+const CHANGES_APART_MS = 1_000
+
+/** Whether every change of the customer on the screen appears at once. */
+export const isLive = signal(false)
 
 /**
- * Runs `refresh` now, and again and again while the tab is visible. It says why it failed, or null; it is
- * asked at once when the tab is seen again or the network is back.
+ * Runs `refresh` now and whenever `key` is another, when something of the customer has changed, and again and
+ * again, while the tab is visible. It says why it failed, or null; it is asked at once when the tab is seen again
+ * or the network is back.
  */
-export function usePolling(refresh: () => Promise<Failure | null>, key: unknown): void {
-  useEffect(() => startPolling(refresh), [key])
+export function usePolling(
+  refresh: () => Promise<Failure | null>,
+  key: unknown,
+  customerId: string,
+): void {
+  const latest = useRef(refresh)
+  latest.current = refresh
+  const polling = useRef<Polling>(null)
+  useEffect(() => {
+    polling.current = startPolling(() => latest.current(), customerId)
+    return () => polling.current!.stop()
+  }, [customerId])
+  useEffect(() => polling.current!.runNow(), [customerId, key])
 }
 
-function startPolling(refresh: () => Promise<Failure | null>): () => void {
+interface Polling {
+  runNow(): void
+  stop(): void
+}
+
+function startPolling(refresh: () => Promise<Failure | null>, customerId: string): Polling {
   let timer: ReturnType<typeof setTimeout> | undefined
+  let startedAt = Number.NEGATIVE_INFINITY
   let running = false
+  let again = false
   let stopped = false
   let failures = 0
 
@@ -23,25 +55,61 @@ function startPolling(refresh: () => Promise<Failure | null>): () => void {
     clearTimeout(timer)
     if (running || stopped || document.hidden) return
     running = true
+    again = false
+    startedAt = performance.now()
     const failure = await refresh()
     running = false
     failures = failure ? failures + 1 : 0
-    clearTimeout(timer)
-    if (!stopped) timer = setTimeout(run, waitAfter(failure, failures))
+    runIn(again ? untilNext() : waitAfter(failure, failures, isLive.peek()))
   }
-  const wake = () => void run()
-  document.addEventListener('visibilitychange', wake)
-  addEventListener('online', wake)
-  wake()
-  return () => {
-    stopped = true
+  function runIn(ms: number) {
     clearTimeout(timer)
-    document.removeEventListener('visibilitychange', wake)
-    removeEventListener('online', wake)
+    if (!stopped) timer = setTimeout(run, ms)
+  }
+  function runSoon() {
+    again = true
+    if (!running) runIn(untilNext())
+  }
+  function runNow() {
+    startedAt = Number.NEGATIVE_INFINITY
+    runSoon()
+  }
+  const untilNext = () => startedAt + CHANGES_APART_MS - performance.now()
+  const feed = new ChangeFeed({
+    open: (signal) => follow(`/customers/${customerId}/changes`, signal),
+    onChange: runSoon,
+    onLive(live) {
+      isLive.value = live
+      if (live) runSoon()
+      else if (!running) runIn(waitAfter(null, failures, false))
+    },
+  })
+  const followIfSeen = () => (document.hidden ? feed.stop() : feed.start())
+  const onVisibility = () => {
+    followIfSeen()
+    runNow()
+  }
+  const onOnline = () => {
+    feed.stop()
+    onVisibility()
+  }
+  document.addEventListener('visibilitychange', onVisibility)
+  addEventListener('online', onOnline)
+  followIfSeen()
+  return {
+    runNow,
+    stop() {
+      stopped = true
+      feed.stop()
+      clearTimeout(timer)
+      document.removeEventListener('visibilitychange', onVisibility)
+      removeEventListener('online', onOnline)
+    },
   }
 }
 
-function waitAfter(failure: Failure | null, failures: number): number {
+function waitAfter(failure: Failure | null, failures: number, live: boolean): number {
   if (failure?.retryAfter) return failure.retryAfter * 1000
-  return Math.min(EVERY_MS * 2 ** failures, MAX_WAIT_MS)
+  const every = live ? EVERY_MS_WHEN_LIVE : EVERY_MS
+  return Math.min(every * 2 ** failures, MAX_WAIT_MS)
 }

@@ -9,6 +9,7 @@ import { Amount } from '../ui/amount.tsx'
 import { Problem } from '../ui/problem.tsx'
 import { Skeleton } from '../ui/skeleton.tsx'
 import type { CustomerRecord } from './customer-record.ts'
+import { isLive } from './polling.ts'
 import { SpendingChart } from './spending-chart.tsx'
 
 export function PurchaseSummaryPanel({ record }: { record: CustomerRecord }) {
@@ -161,7 +162,7 @@ function Freshness({ record, summary }: { record: CustomerRecord; summary: Summa
   return (
     <p class="freshness">
       <span class="freshness__dot" />
-      <strong>{texts.checkedNow}</strong>
+      <strong>{isLive.value ? texts.live : texts.checkedNow}</strong>
       {includes && <span>{includes}</span>}
     </p>
   )

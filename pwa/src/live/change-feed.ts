@@ -1,0 +1,125 @@
+/**
+ * Follows the changes of one customer, as long as it is wanted: opens the stream, and opens it again when it
+ * ends or breaks. Where none is offered it gives up; whoever uses it asks from time to time instead.
+ *
+ *   stopped ─ start ─▶ opening ─▶ live ─ ends, breaks, falls silent ─▶ waiting ─▶ opening
+ *                         └ refused for good ─▶ stopped
+ */
+import { Failure } from '../api/failure.ts'
+import { eventsOf } from './events.ts'
+
+export interface ChangeFeedOptions {
+  /** Rejects with a Failure. */
+  open(signal: AbortSignal): Promise<ReadableStream<Uint8Array>>
+  /** Something has changed. */
+  onChange(): void
+  /** From now on every change is told, or none. What changed before `true` was not. */
+  onLive(live: boolean): void
+  /** Milliseconds; longer than the server's signs of life are apart. */
+  silenceMs?: number
+  /** Milliseconds after which it comes back, at first; twice as many after every failure. */
+  waitMs?: number
+  random?: () => number
+}
+
+/** The server says something every fifteen seconds. */
+const SILENCE_MS = 40_000
+/** What ends sooner was not worth opening: a proxy that lets no stream through. */
+const SHORT_MS = 5_000
+const WAIT_MS = 1_000
+const LONGEST_WAIT_MS = 60_000
+
+/** Set when the server says that it has no streams, which is not asked twice. */
+let offered = true
+
+export class ChangeFeed {
+  readonly #options: Required<ChangeFeedOptions>
+  #running: AbortController | null = null
+  #live = false
+
+  constructor(options: ChangeFeedOptions) {
+    this.#options = { silenceMs: SILENCE_MS, waitMs: WAIT_MS, random: Math.random, ...options }
+  }
+
+  /** Whether every change is told now. */
+  get live(): boolean {
+    return this.#live
+  }
+
+  /** Does nothing while it is running, or where there is nothing to follow. */
+  start(): void {
+    if (this.#running || !offered) return
+    this.#running = new AbortController()
+    void this.#run(this.#running.signal)
+  }
+
+  stop(): void {
+    this.#running?.abort()
+    this.#running = null
+    this.#setLive(false)
+  }
+
+  async #run(signal: AbortSignal): Promise<void> {
+    for (let failures = 0; !signal.aborted; ) {
+      const openedAt = performance.now()
+      const failure = await this.#follow(signal)
+      if (signal.aborted) return
+      this.#setLive(false)
+      if (failure && isFinal(failure)) return
+      const isShort = performance.now() - openedAt < SHORT_MS
+      failures = failure || isShort ? failures + 1 : 0
+      await this.#wait(failure, failures, signal)
+    }
+  }
+
+  /** Null when it was open, and is no more. */
+  async #follow(signal: AbortSignal): Promise<Failure | null> {
+    const silence = new AbortController()
+    let timer: ReturnType<typeof setTimeout> | undefined
+    const heard = () => {
+      clearTimeout(timer)
+      timer = setTimeout(() => silence.abort(), this.#options.silenceMs)
+    }
+    try {
+      const body = await this.#options.open(AbortSignal.any([signal, silence.signal]))
+      heard()
+      this.#setLive(true)
+      for await (const event of eventsOf(body)) {
+        heard()
+        if (signal.aborted) return null
+        if (event) this.#options.onChange()
+      }
+      return null
+    } catch (error) {
+      return error instanceof Failure ? error : null
+    } finally {
+      clearTimeout(timer)
+    }
+  }
+
+  /** Longer from failure to failure, and for everybody another time, so that not all come back at once. */
+  async #wait(failure: Failure | null, failures: number, signal: AbortSignal): Promise<void> {
+    const longest = Math.min(this.#options.waitMs * 2 ** failures, LONGEST_WAIT_MS)
+    const asked = (failure?.retryAfter ?? 0) * 1_000
+    const ms = asked + longest * (0.25 + 0.75 * this.#options.random())
+    await new Promise<void>((resolve) => {
+      const timer = setTimeout(resolve, ms)
+      signal.addEventListener('abort', () => {
+        clearTimeout(timer)
+        resolve()
+      })
+    })
+  }
+
+  #setLive(live: boolean): void {
+    if (live === this.#live) return
+    this.#live = live
+    this.#options.onLive(live)
+  }
+}
+
+/** Whether asking again will not help: those who ask for what is shown are told so, too. */
+function isFinal({ kind, problem }: Failure): boolean {
+  if (problem?.kind === 'changes-not-offered') offered = false
+  return !offered || ['signed-out', 'forbidden', 'not-found', 'erased', 'refused'].includes(kind)
+}
