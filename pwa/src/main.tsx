@@ -1,6 +1,7 @@
 import { render } from 'preact'
 import { App } from './app.tsx'
 import { startLanguage } from './i18n/index.ts'
+import { startOutbox } from './outbox/outbox.ts'
 import { startRouter } from './router.ts'
 import { startServiceWorker } from './service-worker.ts'
 import { startLocations } from './session/locations.ts'
@@ -12,6 +13,7 @@ startTheme()
 restoreSession()
 startRouter()
 startLocations()
+startOutbox()
 await startLanguage()
 render(<App />, document.getElementById('app')!)
 startServiceWorker()

@@ -10,6 +10,9 @@ import { exactJson, parseExact } from './json.ts'
 /** Bad Wi-Fi takes its time; after this nobody waits in front of a customer. */
 const TIMEOUT_MS = 12_000
 
+/** Longer than that, and what follows would not come through either. */
+const KNOCK_MS = 4_000
+
 /** Whether the last request reached the server: `navigator.onLine` only knows of a network card. */
 export const reachable = signal(true)
 
@@ -102,6 +105,17 @@ export async function follow(
     return response.body!
   } finally {
     clearTimeout(timer)
+  }
+}
+
+/** Whether the server is there now. Nothing is asked of it. */
+export async function reaches(): Promise<boolean> {
+  try {
+    const headers = new Headers()
+    const late = AbortSignal.timeout(KNOCK_MS)
+    return (await send('/healthz', tokenOrFail(), { headers }, undefined, late)).ok
+  } catch {
+    return false
   }
 }
 

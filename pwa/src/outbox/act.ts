@@ -1,39 +1,23 @@
 /**
- * What staff do that changes something. Every act goes through here, and is one intent with one
- * Idempotency-Key for as long as it lives.
+ * What staff do that changes something. Every act goes through here, with a network and without: it is stored
+ * on the device, encrypted, before it is sent, and is one intent with one Idempotency-Key for as long as it
+ * lives. Whose answer is lost is sent again until the server has said something.
+ *
+ * A refund is never settled without a network. There are two things that a return can be:
+ *
+ * - **requested**: a person wants it, and the server was not there to say what it is worth. Nothing was sent, and
+ *   nothing is, until a person settles it with the amount that the server says then.
+ * - **confirmed**: she agreed to the server's own amount (`expectedRefund`), and the server was there a moment before
+ *   it was sent. From then on it is resent by itself until it is known to be done, or refused.
  */
-import { tell } from '../api/client.ts'
-import { Failure } from '../api/failure.ts'
-import type {
-  Attribution,
-  AttributionRequest,
-  Erasure,
-  Merge,
-  MergeRequest,
-  Return,
-  ReturnRequest,
-  Unmerge,
-} from '../api/types.ts'
+import { reaches, tell } from '../api/client.ts'
+import { Failure, type FailureKind } from '../api/failure.ts'
+import type { ReturnRequest } from '../api/types.ts'
+import { type About, addressOf, type Command, type CommandName, type Commands } from './commands.ts'
+import { type Ending, isOpen, NotKept } from './queue.ts'
+import { openedOutbox } from './state.ts'
 
-/** Each command of the API that the app knows, and what it answers with. */
-export interface Commands {
-  return: { to: { purchaseId: string; body: ReturnRequest }; answer: Return }
-  merge: { to: { customerId: string; body: MergeRequest }; answer: Merge }
-  unmerge: { to: { customerId: string; mergeId: string }; answer: Unmerge }
-  attribution: { to: { purchaseId: string; body: AttributionRequest }; answer: Attribution }
-  erasure: { to: { customerId: string }; answer: Erasure }
-}
-
-export type CommandName = keyof Commands
-
-/** What the list of what waits shows of an act, to a person who has done other things since. */
-export interface About {
-  /** Acts of one customer are done in their order; null: a guest's. */
-  customerId: string | null
-  customerName: string | null
-  receiptNumber?: string | null
-  amount?: { amount: number | bigint; currency: string }
-}
+export type { About, CommandName, Commands } from './commands.ts'
 
 /** How an act stands when the one who began it is told. */
 export type Outcome<Name extends CommandName> =
@@ -42,24 +26,73 @@ export type Outcome<Name extends CommandName> =
   | { state: 'refused'; failure: Failure }
   /** It is kept, and sent again until the server has said something. Nobody knows yet whether it was done. */
   | { state: 'waiting' }
+  /** It is kept, and nothing of it was sent. It is not done until a person settles it. */
+  | (Name extends 'return' ? { state: 'requested'; itemId: string } : never)
 
-/** Does it, or keeps it until it can be done. Never rejects. */
+export interface ActOptions {
+  /** The request (or what was refused) that this act settles: it takes its place in the list. */
+  settles?: string | undefined
+}
+
+/** Does it, or keeps it until it can be done. Resolves within some 20 s; never rejects. */
 export async function act<Name extends CommandName>(
   name: Name,
   to: Commands[Name]['to'],
-  _about: About,
+  about: About,
+  { settles }: ActOptions = {},
 ): Promise<Outcome<Name>> {
-  const { path, ...options } = requestOf(name, to)
+  const queue = await openedOutbox()
+  if (!queue) return refused('signed-out')
+  const command = { name, to } as Command
+  const id = settles ?? crypto.randomUUID()
+  const instead = settles !== undefined
   try {
-    const answer = await tell<Commands[Name]['answer']>(path, {
-      ...options,
-      key: crypto.randomUUID(),
-    })
-    return { state: 'done', answer }
+    if (command.name === 'return') {
+      // Somebody may have settled it in another tab.
+      if (!(await queue.add(id, { command, about, state: 'requested' }, { instead })))
+        return refused('conflict')
+      const agreed = command.to.body.expectedRefund !== undefined
+      if (!agreed || !(await reaches()))
+        return { state: 'requested', itemId: id } as unknown as Outcome<Name>
+    }
+    const ending = queue.endingOf(id)
+    if (command.name === 'return') await queue.confirm(id)
+    else if (!(await queue.add(id, { command, about, state: 'queued' }, { instead })))
+      return refused('conflict')
+    return outcomeOf(await ending)
   } catch (error) {
-    if (!(error instanceof Failure)) throw error
-    return error.kind === 'offline' ? { state: 'waiting' } : { state: 'refused', failure: error }
+    if (!(error instanceof NotKept)) throw error
+    // The device has no room for it: nothing was sent.
+    return refused('unavailable')
   }
+}
+
+/**
+ * Keeps a return that nobody can say the amount of, since there is no network: a request, which the list of what
+ * waits asks a person to settle. Resolves to its id there; null when the device can't keep it.
+ */
+export async function requestReturn(
+  { purchaseId, body }: Commands['return']['to'],
+  about: About,
+): Promise<string | null> {
+  const { expectedRefund: _none, ...asked } = body
+  const outcome = await act('return', { purchaseId, body: asked }, about)
+  return outcome.state === 'requested' ? outcome.itemId : null
+}
+
+/**
+ * What the return asks for that waits for a person under this id (`?settle=ID`), to begin the dialog with. Null:
+ * it does not wait any more. The amount is not in it: that is for the server to say anew.
+ */
+export async function draftOf(
+  itemId: string,
+): Promise<{ purchaseId: string; body: ReturnRequest } | null> {
+  const queue = await openedOutbox()
+  const item = queue?.items.peek().find(({ id }) => id === itemId)
+  if (!item || !isOpen(item) || item.command.name !== 'return') return null
+  const { purchaseId, body } = item.command.to
+  const { expectedRefund: _old, ...asked } = body
+  return { purchaseId, body: asked }
 }
 
 /** What the act would do, without doing it. Rejects with a Failure, as the act itself would be refused. */
@@ -67,32 +100,18 @@ export function preview<Name extends Exclude<CommandName, 'unmerge' | 'attributi
   name: Name,
   to: Commands[Name]['to'],
 ): Promise<Answer> {
-  const { path, ...options } = requestOf(name, to)
+  const { path, ...options } = addressOf({ name, to } as Command)
   return tell<Answer>(path, { ...options, query: { dryRun: true } })
 }
 
-function requestOf<Name extends CommandName>(name: Name, to: Commands[Name]['to']) {
-  const all: { [Each in CommandName]: (to: Commands[Each]['to']) => CommandAddress } = {
-    return: ({ purchaseId, body }) => ({ path: `/purchases/${purchaseId}/returns`, body }),
-    merge: ({ customerId, body }) => ({ path: `/customers/${customerId}/merges`, body }),
-    unmerge: ({ customerId, mergeId }) => ({
-      method: 'DELETE',
-      path: `/customers/${customerId}/merges/${mergeId}`,
-    }),
-    attribution: ({ purchaseId, body }) => ({
-      path: `/purchases/${purchaseId}/attribution`,
-      body,
-    }),
-    erasure: ({ customerId }) => ({
-      path: `/customers/${customerId}/erasure`,
-      body: { confirm: customerId },
-    }),
-  }
-  return all[name](to)
+function refused(kind: FailureKind): { state: 'refused'; failure: Failure } {
+  return { state: 'refused', failure: new Failure(kind) }
 }
 
-interface CommandAddress {
-  method?: 'POST' | 'DELETE'
-  path: string
-  body?: object
+function outcomeOf<Name extends CommandName>(ending: Ending): Outcome<Name> {
+  if (ending.state === 'refused') {
+    const { kind, problem } = ending.failure
+    return { state: 'refused', failure: new Failure(kind, null, problem) }
+  }
+  return ending as Outcome<Name>
 }

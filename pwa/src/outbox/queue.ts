@@ -1,0 +1,321 @@
+/**
+ * One person's acts on this device. Each is stored before it is sent. Every tab adds to them and takes away; one
+ * tab sends. The store is the truth: a tab's own copy is what it saw last.
+ */
+import { type ReadonlySignal, signal } from '@preact/signals'
+import type { CommandName, Commands } from './commands.ts'
+import {
+  type Attempt,
+  afterAttempt,
+  aged,
+  attempted,
+  awake,
+  due,
+  type Item,
+  inOrder,
+  type KeptFailure,
+  type NewItem,
+  newItem,
+  nextWait,
+} from './item.ts'
+import type { Store } from './store.ts'
+import type { Tabs } from './tabs.ts'
+
+/** How an act stands when the one who began it is told. */
+export type Ending =
+  | { state: 'done'; answer: Commands[CommandName]['answer'] }
+  | { state: 'refused'; failure: KeptFailure }
+  | { state: 'waiting' }
+
+export interface QueueParts {
+  store: Store
+  tabs: Tabs
+  /** The stores that the session acts for. */
+  standing: string
+  /** One attempt. Never rejects. */
+  send(item: Item): Promise<Attempt>
+  clock?: Clock
+}
+
+export interface Clock {
+  now(): number
+  random(): number
+  /** Calls it once after so many milliseconds, unless what it returns is called before. */
+  after(ms: number, call: () => void): () => void
+}
+
+/** The store did not take it: it is full, or gone. */
+export class NotKept extends Error {
+  override readonly name = 'NotKept'
+}
+
+interface Edit {
+  put?: Item[]
+  remove?: string[]
+}
+
+/** Looks after what no event tells of. */
+const HEARTBEAT_MS = 30_000
+/** So long does a person wait in front of a dialog; an attempt takes less. */
+const PATIENCE_MS = 15_000
+
+export class Queue {
+  readonly #parts: Omit<QueueParts, 'clock'>
+  readonly #clock: Clock
+  readonly #items = signal<readonly Item[]>([])
+  readonly #stop = new AbortController()
+  readonly #sending = new Set<string>()
+  readonly #waiting = new Map<string, (ending: Ending) => void>()
+  #leads = false
+  #cancelTimer = () => {}
+  /** Ends this tab's turn as the one that sends. */
+  #resign = () => {}
+
+  constructor({ clock = browserClock, ...parts }: QueueParts) {
+    this.#parts = parts
+    this.#clock = clock
+  }
+
+  /** In the order in which they were begun. */
+  get items(): ReadonlySignal<readonly Item[]> {
+    return this.#items
+  }
+
+  /** Resolves when it knows what is stored; sends from then on whenever its turn comes. */
+  async start(): Promise<void> {
+    const { signal } = this.#stop
+    const { tabs } = this.#parts
+    tabs.hear(signal, (news) => {
+      if (news.kind === 'changed') void this.#look()
+      else void this.#tell(news.id, news.ending)
+    })
+    await this.#look()
+    void tabs.lead(signal, () => this.#lead())
+  }
+
+  /** Sends nothing more; what is stored stays. */
+  stop(): void {
+    this.#stop.abort()
+    this.#cancelTimer()
+    if (this.#sending.size === 0) this.#resign()
+    for (const end of [...this.#waiting.values()]) end({ state: 'waiting' })
+  }
+
+  /**
+   * Stores an act under the id. With `instead` it takes the place of the one that has the id and waits for a
+   * person's decision, with another key. False: that one does not wait any more. Rejects with NotKept.
+   */
+  async add(
+    id: string,
+    act: Omit<NewItem, 'standing'>,
+    { instead = false }: { instead?: boolean } = {},
+  ): Promise<boolean> {
+    let added = false
+    await this.#change((items) => {
+      const before = items.find((item) => item.id === id)
+      added = instead ? before !== undefined && isOpen(before) : true
+      if (!added) return {}
+      const { standing } = this.#parts
+      const now = this.#clock.now()
+      // A clock may be set back; the order stays.
+      const seq = Math.max(now, ...items.map((item) => item.seq + 1))
+      const at = { id, key: crypto.randomUUID(), seq, now }
+      return { put: [newItem({ ...act, standing }, at)] }
+    })
+    return added
+  }
+
+  /** What was requested is confirmed: it is sent from now on. Rejects with NotKept. */
+  async confirm(id: string): Promise<void> {
+    await this.#change((items) => {
+      const item = items.find((each) => each.id === id)
+      return item?.state === 'requested' ? { put: [{ ...item, state: 'queued' }] } : {}
+    })
+  }
+
+  /** How the act ends, or that it waits; within 15 s. Ask before the act is stored. */
+  endingOf(id: string): Promise<Ending> {
+    return new Promise((resolve) => {
+      const cancel = this.#clock.after(PATIENCE_MS, () => end({ state: 'waiting' }))
+      const end = (ending: Ending) => {
+        cancel()
+        this.#waiting.delete(id)
+        resolve(ending)
+      }
+      this.#waiting.set(id, end)
+    })
+  }
+
+  /** Takes it away; unless it may have been done since the person looked at it. */
+  async drop({ id, unanswered }: Item): Promise<void> {
+    await this.#change((items) => {
+      const item = items.find((each) => each.id === id)
+      return item && (unanswered || !item.unanswered) ? { remove: [id] } : {}
+    })
+  }
+
+  /** Takes away all that are about the customer. */
+  async forgetCustomer(customerId: string): Promise<void> {
+    await this.#change((items) => ({
+      remove: items.filter(({ lanes }) => lanes.includes(customerId)).map(({ id }) => id),
+    }))
+  }
+
+  /** The network seems to be back, or a person looks: nothing waits any longer than the server asked for. */
+  async wake(): Promise<void> {
+    const now = this.#clock.now()
+    if (this.#items.peek().some((item) => awake(item, now) !== item)) {
+      await this.#change((items) => ({
+        put: items.flatMap((item) => (awake(item, now) === item ? [] : [awake(item, now)])),
+      })).catch(ignoreNotKept)
+    }
+    this.#pump()
+  }
+
+  #lead(): Promise<void> {
+    if (this.#stop.signal.aborted) return Promise.resolve()
+    return new Promise((resolve) => {
+      this.#resign = resolve
+      this.#leads = true
+      // Another tab may have sent, and died, since this one looked.
+      void this.#look()
+    })
+  }
+
+  /** Sends what is due, and comes back when more is. */
+  #pump(): void {
+    if (!this.#leads || this.#stop.signal.aborted) return
+    const { standing } = this.#parts
+    const now = this.#clock.now()
+    const items = this.#items.peek()
+    if (items.some((item) => aged(item, now) !== item)) {
+      void this.#change((stored) => agedOf(stored, now)).catch(ignoreNotKept)
+    }
+    for (const item of due(items, { now, standing, sending: this.#sending })) {
+      void this.#attempt(item.id)
+    }
+    this.#cancelTimer()
+    const wait = Math.min(nextWait(items, { now, standing }) ?? HEARTBEAT_MS, HEARTBEAT_MS)
+    this.#cancelTimer = this.#clock.after(wait, () => this.#pump())
+  }
+
+  async #attempt(id: string): Promise<void> {
+    this.#sending.add(id)
+    let kept = true
+    try {
+      const before = await this.#begin(id)
+      if (before) await this.#finish(before, await this.#parts.send(before))
+    } catch (error) {
+      ignoreNotKept(error)
+      kept = false
+    } finally {
+      this.#sending.delete(id)
+      if (this.#stop.signal.aborted && this.#sending.size === 0) this.#resign()
+    }
+    if (kept) this.#pump()
+  }
+
+  /** Notes the attempt. Null: it was taken away meanwhile. Rejects with NotKept: then nothing may be sent. */
+  async #begin(id: string): Promise<Item | null> {
+    let before: Item | undefined
+    await this.#change((items) => {
+      before = items.find((item) => item.id === id && item.state === 'queued')
+      return before ? { put: [attempted(before)] } : {}
+    })
+    return before ?? null
+  }
+
+  async #finish(before: Item, result: Attempt): Promise<void> {
+    const now = this.#clock.now()
+    const after = afterAttempt(before, result, { now, random: this.#clock.random() })
+    const ending = endingOf(after)
+    const told = this.#waiting.has(before.id) && ending.state !== 'waiting'
+    try {
+      await this.#change((items) => {
+        const there = items.some(({ id, key }) => id === before.id && key === before.key)
+        return there ? agedOf([{ ...after, told }], now, { always: true }) : {}
+      })
+    } finally {
+      await this.#tell(before.id, ending)
+      this.#parts.tabs.tell({ kind: 'ended', id: before.id, ending })
+    }
+  }
+
+  /** Tells the person who waits for it in this tab, and notes that she knows. */
+  async #tell(id: string, ending: Ending): Promise<void> {
+    const end = this.#waiting.get(id)
+    if (!end) return
+    end(ending)
+    if (ending.state === 'waiting') return
+    await this.#change((items) => {
+      const item = items.find((each) => each.id === id)
+      if (!item || item.told || item.state !== ending.state) return {}
+      return agedOf([{ ...item, told: true }], this.#clock.now(), { always: true })
+    }).catch(ignoreNotKept)
+  }
+
+  async #look(): Promise<void> {
+    await this.#change(() => ({}))
+    this.#pump()
+  }
+
+  /** What is stored, changed by one tab at a time. Rejects with NotKept. */
+  async #change(edit: (items: readonly Item[]) => Edit): Promise<void> {
+    const { store, tabs } = this.#parts
+    const changed = await tabs.exclusively(async () => {
+      const items = new Map((await store.all()).map((item) => [item.id, item]))
+      const { put = [], remove = [] } = edit([...items.values()])
+      try {
+        for (const item of put) {
+          if (!(await store.put(item))) throw new NotKept('an act could not be stored')
+          items.set(item.id, item)
+        }
+        for (const id of remove) {
+          await store.remove(id)
+          items.delete(id)
+        }
+      } finally {
+        this.#items.value = inOrder([...items.values()])
+      }
+      return put.length + remove.length > 0
+    })
+    if (!changed) return
+    tabs.tell({ kind: 'changed' })
+    this.#pump()
+  }
+}
+
+/** Whether it waits for a person's decision. */
+export function isOpen({ state }: Item): boolean {
+  return state === 'requested' || state === 'refused' || state === 'expired'
+}
+
+function agedOf(items: readonly Item[], now: number, { always = false } = {}): Edit {
+  const edit = { put: [] as Item[], remove: [] as string[] }
+  for (const item of items) {
+    const next = aged(item, now)
+    if (!next) edit.remove.push(item.id)
+    else if (always || next !== item) edit.put.push(next)
+  }
+  return edit
+}
+
+function endingOf({ state, answer, failure }: Item): Ending {
+  if (state === 'done') return { state, answer: answer! }
+  if (state === 'refused') return { state, failure: failure! }
+  return { state: 'waiting' }
+}
+
+/** What could not be stored now is tried again with the next heartbeat. */
+function ignoreNotKept(error: unknown): void {
+  if (!(error instanceof NotKept)) throw error
+}
+
+const browserClock: Clock = {
+  now: Date.now,
+  random: Math.random,
+  after(ms, call) {
+    const timer = setTimeout(call, ms)
+    return () => clearTimeout(timer)
+  },
+}
