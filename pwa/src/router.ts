@@ -9,7 +9,13 @@ export type Screen =
   | { name: 'customer'; customerId: string; purchaseId: string | null }
   /** A receipt by itself: a guest's. */
   | { name: 'purchase'; purchaseId: string }
+  /** What this device has still to send, and what came of it. */
+  | { name: 'outbox' }
   | { name: 'unknown' }
+
+export const OUTBOX_PATH = '/outbox'
+/** Of a receipt's address: the return in the outbox that is to be settled. */
+export const SETTLE = 'settle'
 
 export interface NavigateOptions {
   replace?: boolean
@@ -26,6 +32,7 @@ export const screen = computed<Screen>(() => screenOf(address.value.path))
 
 export function screenOf(path: string): Screen {
   if (path === '/') return { name: 'home' }
+  if (path === OUTBOX_PATH) return { name: 'outbox' }
   const [, alone] = /^\/p\/([0-9a-f-]{36})$/.exec(path) ?? []
   if (alone) return { name: 'purchase', purchaseId: alone }
   const [, customerId, purchaseId] =

@@ -69,15 +69,15 @@ export async function act<Name extends CommandName>(
 
 /**
  * Keeps a return that nobody can say the amount of, since there is no network: a request, which the list of what
- * waits asks a person to settle. Resolves to its id there; null when the device can't keep it.
+ * waits asks a person to settle. Never rejects.
  */
-export async function requestReturn(
+export function requestReturn(
   { purchaseId, body }: Commands['return']['to'],
   about: About,
-): Promise<string | null> {
+  options: ActOptions = {},
+): Promise<Outcome<'return'>> {
   const { expectedRefund: _none, ...asked } = body
-  const outcome = await act('return', { purchaseId, body: asked }, about)
-  return outcome.state === 'requested' ? outcome.itemId : null
+  return act('return', { purchaseId, body: asked }, about, options)
 }
 
 /**

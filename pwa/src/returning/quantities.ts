@@ -35,6 +35,11 @@ export function everything(lines: readonly LineLeft[]): Quantities {
   return Object.fromEntries(lines.map(({ line, left }) => [line.id, left]))
 }
 
+/** As a request has them. */
+export function quantitiesOf(lines: readonly { lineId: string; qty: number }[]): Quantities {
+  return Object.fromEntries(lines.map(({ lineId, qty }) => [lineId, thousandthsOf(qty)]))
+}
+
 /** What of the choice is still there. */
 export function within(lines: readonly LineLeft[], wanted: Quantities): Quantities {
   return Object.fromEntries(

@@ -21,7 +21,9 @@ export function Refusal({ intent, failure }: { intent: ReturnIntent; failure: Fa
       <Icon name={failure.kind === 'offline' ? 'offline' : 'alert'} className="problem__icon" />
       <div>
         <p class="problem__title">{title}</p>
-        <p class="problem__advice">{lessLeft(intent, failure) ?? advice}</p>
+        <p class="problem__advice">
+          {intent.unreachable.value ? texts.unreachable : (lessLeft(intent, failure) ?? advice)}
+        </p>
         {failure.problem?.instance && kind === 'internal' && (
           <p class="problem__number">{t.value.failureNumber(failure.problem.instance)}</p>
         )}

@@ -11,7 +11,7 @@ import { ownLocations } from './counter.ts'
 import { everything, type LineLeft, unitsOf } from './quantities.ts'
 import { QuantityStepper } from './quantity-stepper.tsx'
 import { Refusal } from './refusal.tsx'
-import { ReturnDone, ReturnWaiting } from './return-done.tsx'
+import { ReturnDone, ReturnRequested, ReturnWaiting } from './return-done.tsx'
 import { type Reason, ReturnIntent, type ReturnOptions, type Tender } from './return-intent.ts'
 import { ReturnQuote } from './return-quote.tsx'
 
@@ -28,6 +28,7 @@ export function ReturnDialog({ onClose, ...options }: ReturnDialogProps) {
   const phase = intent.phase.value
   const quote = intent.quote.value
   const sending = phase.name === 'sending'
+  const unreachable = intent.unreachable.value
 
   function confirm() {
     reasonMissing.value = intent.reason.peek() === null
@@ -38,7 +39,7 @@ export function ReturnDialog({ onClose, ...options }: ReturnDialogProps) {
   }
 
   const title = texts.title(intent.receipt.value?.receiptNumber ?? null)
-  if (phase.name === 'done' || phase.name === 'waiting') {
+  if (phase.name === 'done' || phase.name === 'waiting' || phase.name === 'requested') {
     return (
       <Dialog
         title={title}
@@ -49,7 +50,9 @@ export function ReturnDialog({ onClose, ...options }: ReturnDialogProps) {
           </button>
         }
       >
-        {phase.name === 'done' ? <ReturnDone answer={phase.answer} /> : <ReturnWaiting />}
+        {phase.name === 'done' && <ReturnDone answer={phase.answer} />}
+        {phase.name === 'waiting' && <ReturnWaiting />}
+        {phase.name === 'requested' && <ReturnRequested />}
       </Dialog>
     )
   }
@@ -64,14 +67,16 @@ export function ReturnDialog({ onClose, ...options }: ReturnDialogProps) {
           <button
             type="button"
             class="button button--primary"
-            disabled={quote.state !== 'known' || sending}
+            disabled={(quote.state !== 'known' && !unreachable) || sending}
             onClick={confirm}
           >
             {sending
               ? texts.sending
               : quote.state === 'known'
                 ? texts.confirm(formatMoney(quote.answer.refund))
-                : texts.takeBack}
+                : unreachable
+                  ? texts.request
+                  : texts.takeBack}
           </button>
         </>
       }

@@ -33,6 +33,15 @@ export function ReturnWaiting() {
   )
 }
 
+export function ReturnRequested() {
+  const texts = t.value.returning
+  return (
+    <Outcome icon="alert" title={texts.requestedTitle} uncertain>
+      <p>{texts.requestedNote}</p>
+    </Outcome>
+  )
+}
+
 function wayOf({ method, amount }: Return['payments'][number]): string {
   const texts = t.value.returning
   if (method === 'cash') return texts.handOut(formatMoney(amount))

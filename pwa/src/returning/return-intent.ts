@@ -6,9 +6,16 @@
 import { computed, effect, type ReadonlySignal, signal } from '@preact/signals'
 import { Failure } from '../api/failure.ts'
 import type { PurchaseReceipt, Return, ReturnRequest } from '../api/types.ts'
-import { act, preview } from '../outbox/act.ts'
+import { act, type Outcome, preview, requestReturn } from '../outbox/act.ts'
 import { counterFor, counterOf, rememberCounter } from './counter.ts'
-import { linesLeft, obviousChoice, type Quantities, unitsOf, within } from './quantities.ts'
+import {
+  linesLeft,
+  obviousChoice,
+  type Quantities,
+  quantitiesOf,
+  unitsOf,
+  within,
+} from './quantities.ts'
 
 /** Steppers are pressed several times. */
 const PAUSE_MS = 150
@@ -32,6 +39,8 @@ export type Phase =
   | { name: 'done'; answer: Return }
   /** Sent, and nobody answered: it is sent again until somebody does. */
   | { name: 'waiting' }
+  /** There was no server to say what it is worth: nothing was sent, and a person has to settle it later. */
+  | { name: 'requested' }
 
 export interface ReceiptSource {
   readonly value: ReadonlySignal<PurchaseReceipt | null>
@@ -43,6 +52,8 @@ export interface ReturnOptions {
   purchaseId: string
   receipt: ReceiptSource
   customerName: string | null
+  /** What was asked for before and waits for this: it is begun with. */
+  settles?: { id: string; body: ReturnRequest } | undefined
   /** Called once it is done. */
   onDone: (answer: Return, at: PurchaseReceipt['location']) => void
 }
@@ -67,7 +78,13 @@ export class ReturnIntent {
 
   constructor(options: ReturnOptions) {
     this.#options = options
-    this.#wanted.value = obviousChoice(this.lines.peek())
+    const before = options.settles?.body
+    this.#wanted.value = before ? quantitiesOf(before.lines) : obviousChoice(this.lines.peek())
+    if (before) {
+      this.reason.value = before.reason
+      this.tender.value = before.refund
+      this.#location.value = before.locationId
+    }
     this.chosen = computed(() => within(this.lines.value, this.#wanted.value))
     this.locationId = computed(
       () => this.#location.value ?? counterFor(this.receipt.value?.location.id ?? ''),
@@ -139,36 +156,52 @@ export class ReturnIntent {
     }
   }
 
-  /** Takes it back, for what `quote` says. */
+  /** Whether the server can't be asked what it is worth; then it can only be requested. */
+  readonly unreachable = computed(
+    () => this.quote.value.state === 'failed' && this.refusal.value?.kind === 'offline',
+  )
+
+  /** Takes it back, for what `quote` says. Where nobody can say it, it is kept as a request. */
   async confirm(): Promise<void> {
-    const { purchaseId, customerName, onDone } = this.#options
+    const { purchaseId, customerName, settles } = this.#options
     const quote = this.quote.peek()
     const reason = this.reason.peek()
     const asked = this.#asked.peek()
-    if (quote.state !== 'known' || !reason || !asked) return
-    const { refund, customerId } = quote.answer
-    const expectedRefund = { ...refund, amount: wireAmount(refund.amount) }
+    const receipt = this.receipt.peek()
+    if (!reason || !asked) return
+    const body = { ...asked, reason }
+    const about = {
+      customerId: receipt?.customerId ?? null,
+      customerName,
+      receiptNumber: receipt?.receiptNumber ?? null,
+    }
+    const options = { settles: settles?.id }
+    if (quote.state === 'known') {
+      const { refund, customerId } = quote.answer
+      const expectedRefund = { ...refund, amount: wireAmount(refund.amount) }
+      this.#begin()
+      const to = { purchaseId, body: { ...body, expectedRefund } }
+      await this.#end(await act('return', to, { ...about, customerId, amount: refund }, options))
+    } else if (this.unreachable.peek()) {
+      this.#begin()
+      await this.#end(await requestReturn({ purchaseId, body }, about, options))
+    }
+  }
+
+  #begin(): void {
     this.refusal.value = null
     this.phase.value = { name: 'sending' }
-    const outcome = await act(
-      'return',
-      { purchaseId, body: { ...asked, reason, expectedRefund } },
-      {
-        customerId,
-        customerName,
-        receiptNumber: this.receipt.peek()?.receiptNumber ?? null,
-        amount: refund,
-      },
-    )
+  }
+
+  async #end(outcome: Outcome<'return'>): Promise<void> {
     if (outcome.state === 'done') {
       this.phase.value = { name: 'done', answer: outcome.answer }
-      onDone(outcome.answer, counterOf(asked.locationId))
-    } else if (outcome.state === 'waiting') this.phase.value = { name: 'waiting' }
-    else {
+      this.#options.onDone(outcome.answer, counterOf(this.locationId.peek()!))
+    } else if (outcome.state === 'refused') {
       await this.#refused(outcome.failure)
       this.phase.value = { name: 'choosing' }
       this.#quoteAfter(0)
-    }
+    } else this.phase.value = { name: outcome.state }
   }
 
   async #ask(turn: number): Promise<void> {

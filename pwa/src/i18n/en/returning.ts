@@ -45,6 +45,12 @@ export const returning = {
   waitingTitle: 'Not known yet',
   waitingNote:
     'The connection broke while it was sent. Give no money back yet: it is sent again by itself, once, and this app shows what came of it.',
+  unreachable:
+    'Give no money back yet. Try again; or keep it as a request, and settle it when there is a connection.',
+  request: 'Keep as a request',
+  requestedTitle: 'Not settled',
+  requestedNote:
+    'There is no connection, so nobody can say what it is worth. Give no money back. It is kept on this device; when the connection is back, settle it from the list of what waits.',
   lessLeft: (product: string, left: string) =>
     `Somebody else took some of it back meanwhile. ${product}: ${left} left.`,
   refusals: {

@@ -46,6 +46,12 @@ export const returning: typeof texts = {
   waitingTitle: 'Aún no se sabe',
   waitingNote:
     'La conexión se cortó al enviarlo. No entregues dinero todavía: se envía otra vez sola, una sola vez, y esta aplicación muestra qué resultó.',
+  unreachable:
+    'No entregues dinero todavía. Inténtalo de nuevo, o guárdala como solicitud y resuélvela cuando haya conexión.',
+  request: 'Guardar como solicitud',
+  requestedTitle: 'Sin resolver',
+  requestedNote:
+    'No hay conexión, así que nadie puede decir cuánto vale. No entregues dinero. Queda guardada en este dispositivo; cuando vuelva la conexión, resuélvela desde la lista de pendientes.',
   lessLeft: (product, left) =>
     `Alguien ha devuelto una parte entretanto. ${product}: quedan ${left}.`,
   refusals: {
