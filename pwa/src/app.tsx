@@ -2,6 +2,7 @@
 import { useEffect } from 'preact/hooks'
 import { reachable } from './api/client.ts'
 import { CustomerScreen } from './customer/customer-screen.tsx'
+import { PurchaseScreen } from './customer/purchase-screen.tsx'
 import { HomeScreen } from './home-screen.tsx'
 import { t } from './i18n/index.ts'
 import { screen } from './router.ts'
@@ -45,6 +46,7 @@ function Screen() {
     const { customerId, purchaseId } = current
     return <CustomerScreen key={customerId} customerId={customerId} purchaseId={purchaseId} />
   }
+  if (current.name === 'purchase') return <PurchaseScreen purchaseId={current.purchaseId} />
   return <HomeScreen unknown={current.name === 'unknown'} />
 }
 

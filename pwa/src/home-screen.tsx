@@ -21,7 +21,7 @@ export function HomeScreen({ unknown }: { unknown: boolean }) {
       <p class="home__hint">{texts.homeHint}</p>
       <Recent />
       <section class="card">
-        <h2 class="card__title">{texts.searchLabel}</h2>
+        <h2 class="card__title">{texts.searchAll}</h2>
         <dl class="tips">
           {texts.homeTips.map(([term, tip]) => (
             <div key={term} class="tips__tip">

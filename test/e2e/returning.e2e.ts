@@ -1,6 +1,7 @@
 /** Goods that come back over the counter, in a real Chromium against the real stack. */
 import { afterEach, beforeAll, expect, test } from 'bun:test'
 import type { Locator } from 'playwright-core'
+import { until } from '../support/pt.ts'
 import { describeWithApp } from './support/app.ts'
 import { accessibilityFaults } from './support/axe.ts'
 import { openTill, signIn, type Till } from './support/browser.ts'
@@ -37,9 +38,26 @@ describeWithApp('taking goods back', (app) => {
     })
   }
 
-  async function openReceipt(purchaseId: string, options = {}): Promise<Locator> {
+  async function asTill(path: string, init: RequestInit = {}): Promise<Response> {
+    const token = await till.evaluate(() => JSON.parse(sessionStorage.getItem('pt.token')!))
+    const headers = { Authorization: `Bearer ${token}`, ...init.headers }
+    return fetch(`${app.stack.apiUrl}${path}`, { ...init, headers })
+  }
+
+  /** A till of its own, once all of these purchases can be read. */
+  async function tillThatSees(purchaseIds: string[], options = {}): Promise<void> {
     till = await openTill(app.browser, options)
     await signIn(till, app.stack.apiUrl)
+    for (const id of purchaseIds) {
+      await until(
+        async () => (await asTill(`/purchases/${id}`)).ok || undefined,
+        'the purchase is not in the read model',
+      )
+    }
+  }
+
+  async function openReceipt(purchaseId: string, options = {}): Promise<Locator> {
+    await tillThatSees([purchaseId], options)
     await till.goto(`${app.stack.apiUrl}/c/${rita}/p/${purchaseId}`)
     const drawer = till.locator('.drawer')
     await drawer.locator('.lines').waitFor()
@@ -56,14 +74,12 @@ describeWithApp('taking goods back', (app) => {
 
   /** As another till would, at the moment at which this one confirms. */
   async function takenMeanwhile(purchaseId: string, lineId: string, qty: number): Promise<void> {
-    const token = await till.evaluate(() => JSON.parse(sessionStorage.getItem('pt.token')!))
     await till.route(
       (url) => url.pathname.endsWith('/returns') && !url.searchParams.has('dryRun'),
       async (route) => {
-        const answer = await fetch(`${app.stack.apiUrl}/purchases/${purchaseId}/returns`, {
+        const answer = await asTill(`/purchases/${purchaseId}/returns`, {
           method: 'POST',
           headers: {
-            Authorization: `Bearer ${token}`,
             'Content-Type': 'application/json',
             'Idempotency-Key': crypto.randomUUID(),
           },
@@ -140,6 +156,50 @@ describeWithApp('taking goods back', (app) => {
     await drawer.getByText('1 of 3 can be taken back').waitFor()
     const focused = await till.evaluate(() => document.activeElement?.textContent)
     expect(focused).toBe('Take back')
+  })
+
+  test('finds a guest’s receipt by its number, opens it by itself, and takes it back', async () => {
+    const { id } = await mugs('RET-9001', { customerId: null })
+    await tillThatSees([id])
+
+    await till.locator('#search').fill('ret-9001')
+    await till.locator('#search').press('Enter')
+    await till.getByRole('heading', { name: 'Receipt RET-9001' }).waitFor()
+    await till.getByText('Bought as a guest').waitFor()
+    await till.getByRole('button', { name: 'Take back' }).click()
+    await till.getByRole('button', { name: 'All 3 Stoneware mug' }).click()
+    await till.getByText('Wrong item').click()
+    await till.getByRole('button', { name: 'Take back · £10.00' }).click()
+    await till.getByText('Receipt RET-9001-R1').waitFor()
+    await till.getByRole('button', { name: 'Done' }).click()
+    await till.getByText('Taken back later').click()
+    await till.getByRole('heading', { name: 'Receipt RET-9001-R1' }).waitFor()
+    expect(await accessibilityFaults(till)).toEqual([])
+    expect(till.complaints).toEqual([])
+  })
+
+  test('shows receipts of one number beside the customers whom it finds', async () => {
+    const [here, there] = app.shop.locations
+    const number = 'RET-2002'
+    await addCustomer(app.shop, 'Ria Sameref', number)
+    const ritas = await mugs(number, { locationId: here!.id })
+    const guests = await mugs(number, { locationId: there!.id, customerId: null })
+    await tillThatSees([ritas.id, guests.id])
+
+    await till.locator('#search').fill(number)
+    const receipts = till.getByRole('group', { name: 'Receipts' }).getByRole('option')
+    await receipts.nth(1).waitFor()
+    const texts = await receipts.allTextContents()
+    expect(texts.map((text) => /Rita Returner|Guest/.exec(text)?.[0]).sort()).toEqual([
+      'Guest',
+      'Rita Returner',
+    ])
+    await till.getByRole('group', { name: 'Customers' }).getByText('Ria Sameref').waitFor()
+    await till.getByText('2 receipts, 1 customer').waitFor()
+    expect(await accessibilityFaults(till)).toEqual([])
+    await receipts.filter({ hasText: 'Rita Returner' }).click()
+    await till.getByRole('dialog').getByText('Stoneware mug').waitFor()
+    expect(new URL(till.url()).pathname).toStartWith(`/c/${rita}/p/`)
   })
 
   test('says when another till was first, and what is left', async () => {

@@ -3,18 +3,18 @@
  * the arrows move through what was found, Enter opens it, Escape closes the list and then empties the field.
  */
 import { useSignal } from '@preact/signals'
+import type { JSX } from 'preact'
 import { useEffect, useId, useMemo, useRef } from 'preact/hooks'
-import type { FoundCustomer } from '../api/types.ts'
 import { t } from '../i18n/index.ts'
-import { customerPath, navigate } from '../router.ts'
+import { customerPath, navigate, purchasePath } from '../router.ts'
 import { Icon } from '../ui/icons.tsx'
-import { Problem } from '../ui/problem.tsx'
-import { type Found, SEARCH_LIMIT, Search } from './search.ts'
+import { Search } from './search.ts'
+import { CustomerOption, type Hit, hitsOf, ReceiptOption, SearchNote } from './search-hits.tsx'
 
 export const SEARCH_FIELD_ID = 'search'
 
 export function SearchBox() {
-  const search = useMemo(() => new Search(), [])
+  const search = useMemo(() => new Search({ receipts: true }), [])
   const text = useSignal('')
   const open = useSignal(false)
   const active = useSignal(-1)
@@ -22,7 +22,7 @@ export function SearchBox() {
   const box = useRef<HTMLDivElement>(null)
   const listId = useId()
   const found = search.found.value
-  const customers = customersOf(found)
+  const hits = hitsOf(found)
   const texts = t.value
 
   useEffect(() => focusOnSlash(field.current!), [])
@@ -40,23 +40,24 @@ export function SearchBox() {
     open.value = next.trim() !== ''
     search.type(next)
   }
-  function choose({ id }: FoundCustomer) {
+  function choose(hit: Hit) {
     type('')
     field.current?.blur()
-    navigate(customerPath(id))
+    if (hit.kind === 'customer') navigate(customerPath(hit.customer.id))
+    else navigate(purchasePath(hit.receipt.customer?.id ?? null, hit.receipt.id))
   }
   function move(step: number) {
-    if (customers.length === 0) return
+    if (hits.length === 0) return
     open.value = true
     const from = active.value === -1 && step < 0 ? 0 : active.value
-    active.value = (from + step + customers.length) % customers.length
+    active.value = (from + step + hits.length) % hits.length
     document.getElementById(optionId(listId, active.value))?.scrollIntoView({ block: 'nearest' })
   }
-  /** Opens the one that is found: a scanner types a card's reference, and Enter, before anybody could look. */
+  /** Opens the one that is found: a scanner types what is on a card or a receipt, and Enter, before anybody could look. */
   async function openOnly() {
     const query = text.value.trim()
     if (search.found.peek().state !== 'found' && query) await search.look(query)
-    const [only, ...others] = customersOf(search.found.peek())
+    const [only, ...others] = hitsOf(search.found.peek())
     if (only && others.length === 0 && text.value.trim() === query) choose(only)
   }
   function onKeyDown(event: KeyboardEvent) {
@@ -65,7 +66,7 @@ export function SearchBox() {
     if (event.key === 'ArrowDown') move(1)
     else if (event.key === 'ArrowUp') move(-1)
     else if (event.key === 'Enter') {
-      const chosen = customers[active.value]
+      const chosen = hits[active.value]
       if (chosen) choose(chosen)
       else void openOnly()
     } else if (event.key === 'Escape') {
@@ -75,6 +76,18 @@ export function SearchBox() {
     event.preventDefault()
   }
 
+  const option = (hit: Hit, at: number) => {
+    const option = {
+      id: optionId(listId, at),
+      selected: at === active.value,
+      onChoose: () => choose(hit),
+    }
+    return hit.kind === 'customer' ? (
+      <CustomerOption key={hit.customer.id} customer={hit.customer} {...option} />
+    ) : (
+      <ReceiptOption key={hit.receipt.id} receipt={hit.receipt} {...option} />
+    )
+  }
   const shown = open.value && found.state !== 'idle'
   return (
     <div class="search" ref={box}>
@@ -86,14 +99,14 @@ export function SearchBox() {
         type="text"
         inputMode="search"
         role="combobox"
-        aria-label={texts.searchLabel}
-        aria-expanded={shown && customers.length > 0}
+        aria-label={texts.searchAll}
+        aria-expanded={shown && hits.length > 0}
         aria-controls={listId}
         aria-autocomplete="list"
         aria-activedescendant={
           active.value >= 0 && shown ? optionId(listId, active.value) : undefined
         }
-        placeholder={texts.searchPlaceholder}
+        placeholder={texts.searchAllPlaceholder}
         autocomplete="off"
         autocapitalize="none"
         spellcheck={false}
@@ -111,85 +124,47 @@ export function SearchBox() {
       />
       <kbd class="search__key">/</kbd>
       <div class="search__panel" hidden={!shown}>
-        <div id={listId} role="listbox" aria-label={texts.searchLabel}>
-          {shown &&
-            customers.map((customer, at) => (
-              <Option
-                key={customer.id}
-                id={optionId(listId, at)}
-                customer={customer}
-                selected={at === active.value}
-                onChoose={choose}
-              />
-            ))}
+        <div id={listId} role="listbox" aria-label={texts.searchAll}>
+          {shown && (
+            <>
+              <Group name={texts.searchReceipts} hits={hits} kind="receipt" option={option} />
+              <Group name={texts.searchCustomers} hits={hits} kind="customer" option={option} />
+            </>
+          )}
         </div>
-        {shown && <Rest found={found} onRetry={() => search.look(text.value.trim())} />}
+        {shown && <SearchNote found={found} onRetry={() => search.look(text.value.trim())} />}
       </div>
       <p class="visually-hidden" role="status">
-        {shown && found.state === 'found' && customers.length > 0
-          ? texts.searchFound(customers.length)
+        {shown && found.state === 'found' && hits.length > 0
+          ? texts.searchAllFound(found.customers.length, found.receipts.length)
           : ''}
       </p>
     </div>
   )
 }
 
-interface OptionProps {
-  id: string
-  customer: FoundCustomer
-  selected: boolean
-  onChoose: (customer: FoundCustomer) => void
+interface GroupProps {
+  name: string
+  hits: readonly Hit[]
+  kind: Hit['kind']
+  option: (hit: Hit, at: number) => JSX.Element
 }
 
-function Option({ id, customer, selected, onChoose }: OptionProps) {
-  const { name, externalRef, status } = customer
+/** One kind of what is found; its name is shown where there are both. */
+function Group({ name, hits, kind, option }: GroupProps) {
+  const own = hits.flatMap((hit, at) => (hit.kind === kind ? [option(hit, at)] : []))
+  if (own.length === 0) return null
   return (
-    // biome-ignore lint/a11y/useKeyWithClickEvents: the combobox has the keys
-    // biome-ignore lint/a11y/useFocusableInteractive: the focus stays in the combobox
-    <div
-      id={id}
-      role="option"
-      aria-selected={selected}
-      class="option"
-      // Before the field loses the focus.
-      onPointerDown={(event) => event.preventDefault()}
-      onClick={() => onChoose(customer)}
-    >
-      <Icon name={status === 'merged' ? 'merge' : 'person'} className="option__icon" />
-      <span class="option__name">{name ?? t.value.noName}</span>
-      {status !== 'active' && (
-        <span class={`chip chip--${status}`}>{t.value.statuses[status]}</span>
+    // biome-ignore lint/a11y/useSemanticElements: a fieldset is no part of a listbox
+    <div role="group" aria-label={name}>
+      {own.length < hits.length && (
+        <p class="search__group" aria-hidden="true">
+          {name}
+        </p>
       )}
-      {externalRef && <span class="option__ref">{externalRef}</span>}
+      {own}
     </div>
   )
-}
-
-/** What the panel says besides the customers. */
-function Rest({ found, onRetry }: { found: Found; onRetry: () => void }) {
-  const texts = t.value
-  if (found.state === 'short') return <p class="search__note">{texts.searchShort}</p>
-  if (found.state === 'failed') return <Problem failure={found.failure} onRetry={onRetry} compact />
-  if (found.state === 'searching') {
-    return found.before.length > 0 ? null : <p class="search__note">{texts.loading} …</p>
-  }
-  if (found.state !== 'found') return null
-  if (found.customers.length === 0) {
-    return (
-      <div class="search__note" role="status">
-        <p class="search__none">{texts.searchNone(found.query)}</p>
-        <p>{texts.searchNoneHint}</p>
-      </div>
-    )
-  }
-  return found.customers.length < SEARCH_LIMIT ? null : (
-    <p class="search__note">{texts.searchMany}</p>
-  )
-}
-
-function customersOf(found: Found): readonly FoundCustomer[] {
-  if (found.state === 'found') return found.customers
-  return found.state === 'searching' ? found.before : []
 }
 
 function optionId(listId: string, at: number): string {

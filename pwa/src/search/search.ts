@@ -1,8 +1,11 @@
-/** The customers that a query finds: asked for a moment after the last key, and only for the last query. */
+/**
+ * The customers, and the receipts, that a query finds: asked for a moment after the last key, and only for the
+ * last query.
+ */
 import { signal } from '@preact/signals'
 import { read } from '../api/client.ts'
 import { Failure } from '../api/failure.ts'
-import type { CustomerSearch, FoundCustomer } from '../api/types.ts'
+import type { CustomerSearch, FoundCustomer, FoundPurchase, PurchaseSearch } from '../api/types.ts'
 
 const PAUSE_MS = 150
 /** The API's: as many are best, and more may match. */
@@ -12,13 +15,25 @@ export type Found =
   | { state: 'idle' }
   | { state: 'short' }
   | { state: 'searching'; before: readonly FoundCustomer[] }
-  | { state: 'found'; query: string; customers: readonly FoundCustomer[] }
+  | {
+      state: 'found'
+      query: string
+      customers: readonly FoundCustomer[]
+      /** With this number. */
+      receipts: readonly FoundPurchase[]
+    }
   | { state: 'failed'; failure: Failure }
 
 export class Search {
   readonly found = signal<Found>({ state: 'idle' })
+  readonly #withReceipts: boolean
   #timer: ReturnType<typeof setTimeout> | undefined
   #running: AbortController | undefined
+
+  /** Of customers alone, unless it is said otherwise. */
+  constructor({ receipts = false } = {}) {
+    this.#withReceipts = receipts
+  }
 
   /** Looks for what was typed, after a pause in the typing. */
   type(text: string): void {
@@ -40,9 +55,19 @@ export class Search {
     const running = new AbortController()
     this.#running = running
     try {
-      const options = { query: { query }, signal: running.signal }
-      const { data } = await read<CustomerSearch>('/customers', options)
-      this.found.value = { state: 'found', query, customers: data }
+      const { signal } = running
+      const [customers, receipts] = await Promise.all([
+        read<CustomerSearch>('/customers', { query: { query }, signal }),
+        this.#withReceipts && maybeReceiptNumber(query)
+          ? read<PurchaseSearch>('/purchases', { query: { receiptNumber: query }, signal })
+          : null,
+      ])
+      this.found.value = {
+        state: 'found',
+        query,
+        customers: customers.data,
+        receipts: receipts?.data ?? [],
+      }
     } catch (error) {
       if (running.signal.aborted) return
       if (!(error instanceof Failure)) throw error
@@ -54,6 +79,11 @@ export class Search {
     clearTimeout(this.#timer)
     this.#running?.abort()
   }
+}
+
+/** A name is none; a number that is printed has a digit. */
+export function maybeReceiptNumber(query: string): boolean {
+  return /\d/.test(query)
 }
 
 /** One character is enough in a script whose characters are words, as for the API. */

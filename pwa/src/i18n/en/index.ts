@@ -37,6 +37,19 @@ export const en = {
   searchNoneHint:
     'Try a part of the name, the end of the phone number, or the customer’s reference.',
   searchFound: (count: number) => (count === 1 ? '1 customer' : `${count} customers`),
+  searchAll: 'Find a customer or a receipt',
+  searchAllPlaceholder: 'Name, phone, reference or receipt',
+  searchAllFound: (customers: number, receipts: number) =>
+    [
+      receipts > 0 && (receipts === 1 ? '1 receipt' : `${receipts} receipts`),
+      customers > 0 && (customers === 1 ? '1 customer' : `${customers} customers`),
+    ]
+      .filter(Boolean)
+      .join(', '),
+  searchReceipts: 'Receipts',
+  searchCustomers: 'Customers',
+  searchNoReceipt: 'A receipt is found by its whole number, as it is printed.',
+  guest: 'Guest',
   searchMany: 'More match: type more to narrow it down.',
   noName: 'No name',
 
@@ -48,6 +61,7 @@ export const en = {
     ['Name', 'the beginnings of its words, in any order: “ann sm”'],
     ['Phone', 'its last four digits or more'],
     ['Reference', 'its beginning, from a card or a mail'],
+    ['Receipt', 'its whole number, as it is printed'],
   ] as [string, string][],
   homeShortcut: 'Press / to search from anywhere',
 
@@ -154,6 +168,7 @@ export const en = {
   noneMatch: 'No purchase matches these filters',
 
   receipt: 'Receipt',
+  guestReceipt: 'Bought as a guest',
   receiptNumber: (number: string) => `Receipt ${number}`,
   soldBy: (name: string) => `Served by ${name}`,
   guests: (count: number) => (count === 1 ? '1 guest' : `${count} guests`),

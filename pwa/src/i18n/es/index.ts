@@ -36,6 +36,19 @@ export const es: Messages = {
   searchNone: (query) => `No hay nadie para «${query}»`,
   searchNoneHint: 'Prueba con parte del nombre, el final del teléfono o la referencia del cliente.',
   searchFound: (count) => (count === 1 ? '1 cliente' : `${count} clientes`),
+  searchAll: 'Buscar un cliente o un recibo',
+  searchAllPlaceholder: 'Nombre, teléfono, referencia o recibo',
+  searchAllFound: (customers, receipts) =>
+    [
+      receipts > 0 && (receipts === 1 ? '1 recibo' : `${receipts} recibos`),
+      customers > 0 && (customers === 1 ? '1 cliente' : `${customers} clientes`),
+    ]
+      .filter(Boolean)
+      .join(', '),
+  searchReceipts: 'Recibos',
+  searchCustomers: 'Clientes',
+  searchNoReceipt: 'Un recibo se encuentra por su número entero, tal como está impreso.',
+  guest: 'Sin cliente',
   searchMany: 'Hay más: escribe más para acotar.',
   noName: 'Sin nombre',
 
@@ -47,6 +60,7 @@ export const es: Messages = {
     ['Nombre', 'el comienzo de sus palabras, en cualquier orden: «ana ló»'],
     ['Teléfono', 'sus últimas cuatro cifras o más'],
     ['Referencia', 'su comienzo, de una tarjeta o un correo'],
+    ['Recibo', 'su número entero, tal como está impreso'],
   ],
   homeShortcut: 'Pulsa / para buscar desde cualquier sitio',
 
@@ -148,6 +162,7 @@ export const es: Messages = {
   noneMatch: 'Ninguna compra cumple estos filtros',
 
   receipt: 'Recibo',
+  guestReceipt: 'Compra sin cliente',
   receiptNumber: (number) => `Recibo ${number}`,
   soldBy: (name) => `Atendió ${name}`,
   guests: (count) => (count === 1 ? '1 comensal' : `${count} comensales`),
