@@ -71,6 +71,25 @@ export async function read<T>(path: string, options: Omit<AskOptions, 'etag'> = 
 }
 
 /**
+ * The body of an answer as it comes, for what is too long to be awaited. Only its beginning is waited for within the
+ * time limit. Rejects with a Failure, or when aborted; what is read of it may break off.
+ */
+export async function openStream(
+  path: string,
+  signal: AbortSignal,
+): Promise<ReadableStream<Uint8Array<ArrayBuffer>>> {
+  const token = tokenOrFail()
+  const patience = new AbortController()
+  const timer = setTimeout(() => patience.abort(), TIMEOUT_MS)
+  const init = { headers: new Headers() }
+  const response = await send(path, token, init, signal, patience.signal).finally(() =>
+    clearTimeout(timer),
+  )
+  if (!response.ok) await bodyOf(response, token, signal)
+  return response.body!
+}
+
+/**
  * One attempt at a command, or its dry run. Rejects with a Failure, whose `problem` says why it was refused; with
  * one of the kind `offline` nobody knows whether it was done, until it is sent again under the same key.
  */

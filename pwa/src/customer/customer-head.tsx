@@ -2,8 +2,8 @@
 import type { ComponentChildren } from 'preact'
 import { t } from '../i18n/index.ts'
 import { CustomerActions } from '../people/actions.tsx'
-import { MergedNotice } from '../people/merged-notice.tsx'
-import { lastMerge } from '../people/person-act.ts'
+import { DoneNotice } from '../people/done-notice.tsx'
+import { lastDone } from '../people/person-act.ts'
 import { Icon, type IconName } from '../ui/icons.tsx'
 import { Skeleton } from '../ui/skeleton.tsx'
 import type { CustomerRecord } from './customer-record.ts'
@@ -23,7 +23,7 @@ export function CustomerHead({ record }: { record: CustomerRecord }) {
   }
   const { name, externalRef, phoneEnding, status } = card
   const mergedFrom = card.mergedFrom ?? record.openedAs.value
-  const done = lastMerge.value?.survivorId === record.id ? lastMerge.value : null
+  const done = lastDone.value?.customerId === record.id ? lastDone.value : null
   return (
     <header class="customer-head">
       <div class="customer-head__who">
@@ -37,8 +37,8 @@ export function CustomerHead({ record }: { record: CustomerRecord }) {
       <div class="customer-head__acts">
         <CustomerActions record={record} />
       </div>
-      {done && <MergedNotice done={done} />}
-      {mergedFrom && !done && (
+      {done && <DoneNotice done={done} />}
+      {mergedFrom && done?.name !== 'merged' && (
         <Notice icon="merge" title={texts.mergedTitle}>
           {texts.mergedNote}
         </Notice>

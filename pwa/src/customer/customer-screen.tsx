@@ -33,15 +33,16 @@ export function CustomerScreen({ customerId, purchaseId }: CustomerScreenProps) 
   const card = record.card.value.value
 
   usePolling(() => refresh(record, timeline), timeline, customerId)
+  const erased = record.card.failure.value?.kind === 'erased'
   useEffect(() => {
-    if (card) document.title = `${card.name ?? t.value.noName} · ${t.value.appName}`
-  }, [card])
+    const title = erased ? t.value.erasedTitle : card && (card.name ?? t.value.noName)
+    if (title) document.title = `${title} · ${t.value.appName}`
+  }, [card, erased])
   useEffect(() => {
     if (!card) return
     if (card.customerId !== customerId) goToSurvivor(card.customerId, customerId, search)
     else addRecent({ id: customerId, name: card.name, externalRef: card.externalRef })
   }, [card, customerId, search])
-  const erased = record.card.failure.value?.kind === 'erased'
   useEffect(() => {
     if (erased) dropRecent(customerId)
   }, [erased, customerId])

@@ -1,5 +1,9 @@
 /** The dialogs of what is done about a customer. None of them is in the first bundle. */
 import type { CustomerRecord } from '../customer/customer-record.ts'
+import { AccessesDialog } from './accesses-dialog.tsx'
+import { EraseDialog } from './erase-dialog.tsx'
+import { ExportDialog } from './export-dialog.tsx'
+import { LinkReceiptDialog } from './link-receipt-dialog.tsx'
 import { MergeDialog } from './merge-dialog.tsx'
 import { MergesDialog } from './merges-dialog.tsx'
 import { type PersonAct, personAct } from './person-act.ts'
@@ -16,5 +20,13 @@ export function ActDialog({ act, record }: { act: PersonAct; record: CustomerRec
       return <UndoMergeDialog record={record} merge={act.merge} onClose={onClose} />
     case 'merges':
       return <MergesDialog record={record} onClose={onClose} />
+    case 'link':
+      return <LinkReceiptDialog record={record} onClose={onClose} />
+    case 'accesses':
+      return <AccessesDialog record={record} onClose={onClose} />
+    case 'export':
+      return <ExportDialog record={record} onClose={onClose} />
+    case 'erase':
+      return <EraseDialog record={record} onClose={onClose} />
   }
 }

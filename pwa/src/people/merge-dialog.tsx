@@ -16,7 +16,7 @@ import { Dialog } from '../ui/dialog.tsx'
 import { Problem } from '../ui/problem.tsx'
 import { Skeleton } from '../ui/skeleton.tsx'
 import { ChooseOther } from './choose-other.tsx'
-import { lastMerge } from './person-act.ts'
+import { lastDone } from './person-act.ts'
 import { PersonCard } from './person-card.tsx'
 import { PersonFacts } from './person-facts.ts'
 import { Refusal, Refused, Waiting } from './refusal.tsx'
@@ -92,11 +92,11 @@ function Compare({ record, otherId, onClose, onAnother }: CompareProps) {
       dropRecord(from)
       await customerRecord(into).renew()
       batch(() => {
-        lastMerge.value = {
-          survivorId: into,
+        lastDone.value = {
+          customerId: into,
+          name: 'merged',
           merge: { mergeId, from: { id: from, name: nameOf(from) ?? null } },
           moved: moved.sale + moved.order,
-          undone: false,
         }
         onClose()
         if (into !== record.id) navigate(customerPath(into), { replace: true })

@@ -6,7 +6,9 @@ import type { IconName } from '../ui/icons.tsx'
 
 export type PersonAct =
   /** With whom, where that is known already. */
-  { name: 'merge'; otherId?: string } | { name: 'undo'; merge: UndoableMerge } | { name: 'merges' }
+  | { name: 'merge'; otherId?: string }
+  | { name: 'undo'; merge: UndoableMerge }
+  | { name: 'merges' | 'link' | 'accesses' | 'export' | 'erase' }
 
 export interface UndoableMerge {
   mergeId: string
@@ -20,25 +22,33 @@ export const OFFERED: readonly {
   permission: Permission
   icon: IconName
 }[] = [
+  { name: 'link', permission: 'purchases:link', icon: 'sale' },
   { name: 'merge', permission: 'customers:merge', icon: 'merge' },
   { name: 'merges', permission: 'customers:merge', icon: 'layaway' },
+  { name: 'accesses', permission: 'audit:read', icon: 'person' },
+  { name: 'export', permission: 'customers:export', icon: 'download' },
+  { name: 'erase', permission: 'customers:erase', icon: 'alert' },
 ]
 
 export const personAct = signal<PersonAct | null>(null)
 
-/** The merge, or its undoing, that this tab did last: the survivor's screen says so until it is put away. */
-export interface DoneMerge {
-  survivorId: string
-  merge: UndoableMerge
-  /** How many purchases moved, or went back. */
-  moved: number
-  undone: boolean
-}
+/** What this tab did last: the screen of the customer whom it is about says so until it is put away. */
+export type DoneAct = { customerId: string } & (
+  | {
+      name: 'merged' | 'undone'
+      merge: UndoableMerge
+      /** How many purchases moved, or went back. */
+      moved: number
+    }
+  | { name: 'linked'; purchaseId: string; receiptNumber: string | null }
+  /** To another customer, or to nobody. */
+  | { name: 'moved'; receiptNumber: string | null; to: { id: string; name: string | null } | null }
+)
 
-export const lastMerge = signal<DoneMerge | null>(null)
+export const lastDone = signal<DoneAct | null>(null)
 
 effect(() => {
   session.value
   personAct.value = null
-  lastMerge.value = null
+  lastDone.value = null
 })

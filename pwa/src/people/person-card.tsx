@@ -31,6 +31,7 @@ export function PersonCard({ facts, stays, disabled, onStay }: PersonCardProps) 
           name="survivor"
           checked={stays}
           disabled={disabled}
+          autofocus={stays}
           aria-describedby={factsId}
           onChange={onStay}
         />

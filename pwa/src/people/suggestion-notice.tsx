@@ -6,12 +6,12 @@ import { customerPath } from '../router.ts'
 import { may } from '../session/session.ts'
 import { Icon } from '../ui/icons.tsx'
 import { matchWords } from './match-words.ts'
-import { lastMerge, personAct } from './person-act.ts'
+import { lastDone, personAct } from './person-act.ts'
 import { Suggestions } from './suggestions.ts'
 
 export function SuggestionNotice({ record }: { record: CustomerRecord }) {
   const suggestions = useMemo(() => new Suggestions(record.id), [record])
-  useEffect(() => void suggestions.refresh(), [suggestions, lastMerge.value])
+  useEffect(() => void suggestions.refresh(), [suggestions, lastDone.value])
   const [first, ...others] = suggestions.open.value
   if (!first) return null
   const texts = t.value.people

@@ -5,7 +5,7 @@ import { type CustomerRecord, dropRecord } from '../customer/customer-record.ts'
 import { t } from '../i18n/index.ts'
 import { act } from '../outbox/act.ts'
 import { Dialog } from '../ui/dialog.tsx'
-import { lastMerge, type UndoableMerge } from './person-act.ts'
+import { lastDone, type UndoableMerge } from './person-act.ts'
 import { Refused, Waiting } from './refusal.tsx'
 
 interface UndoMergeDialogProps {
@@ -35,11 +35,11 @@ export function UndoMergeDialog({ record, merge, onClose, onUndone }: UndoMergeD
       if (record.openedAs.peek() === from.id) record.openedAs.value = null
       await record.renew()
       batch(() => {
-        lastMerge.value = {
-          survivorId: record.id,
+        lastDone.value = {
+          customerId: record.id,
+          name: 'undone',
           merge,
           moved: movedBack.sale + movedBack.order,
-          undone: true,
         }
         onClose()
         onUndone?.()

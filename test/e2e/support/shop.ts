@@ -27,7 +27,8 @@ export async function addCustomer(
 }
 
 export interface SaleInput {
-  customerId: string
+  /** Null: a guest's. */
+  customerId: string | null
   locationId: string
   receiptNumber: string
   total: number

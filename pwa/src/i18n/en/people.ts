@@ -4,8 +4,12 @@ const purchases = (count: number) => (count === 1 ? '1 purchase' : `${count} pur
 export const people = {
   actions: 'Actions',
   offered: {
+    link: 'Link a guest’s receipt …',
     merge: 'Merge with another record …',
     merges: 'Merges of this customer',
+    accesses: 'Who looked at this customer',
+    export: 'Export all data …',
+    erase: 'Erase this customer …',
   },
   cancel: 'Cancel',
   putAway: 'Put away',
@@ -62,7 +66,109 @@ export const people = {
   into: 'into',
   mergedBy: (who: string, when: string) => `By ${who}, ${when}`,
   aService: 'an unnamed user',
+  formerEmployee: 'Somebody who has left',
   undoneOn: (when: string) => `Undone ${when}`,
+
+  linkTitle: 'Link a guest’s receipt',
+  receiptNumber: 'Number on the receipt',
+  receiptNumberHint: 'Type or scan it',
+  find: 'Find',
+  noReceipt: (number: string) =>
+    `No receipt with the number “${number}” in your stores. Compare it with the paper, every digit and letter.`,
+  manyReceipts: (count: number) =>
+    `${count} receipts have this number. Choose by date, store and amount.`,
+  ofGuest: 'A guest’s: it is nobody’s yet',
+  ofCustomer: (name: string) => `Belongs to ${name}`,
+  wouldLink: (name: string) => `It becomes a purchase of ${name}.`,
+  wouldMoveFrom: (from: string, to: string) => `It goes from ${from} to ${to}.`,
+  wouldUnlink: (from: string) => `It leaves ${from} and is nobody’s: a guest’s purchase.`,
+  isTheirs: (name: string) => `It is a purchase of ${name} already. There is nothing to link.`,
+  isAnothers: (name: string) =>
+    `It belongs to ${name}. To take it from one customer for another, ask a manager.`,
+  howSure: 'How do you know?',
+  evidence: {
+    proven: ['Proven.', 'They have the receipt, or the card that it was paid with.'],
+    confirmed: ['They say so.', 'The person has confirmed it.'],
+    suggested: ['It looks like it.', 'Nobody has confirmed it.'],
+  } as Record<'proven' | 'confirmed' | 'suggested', [string, string]>,
+  note: 'Note',
+  noteHint: 'What you have seen, or who told you',
+  link: 'Link',
+  move: 'Move',
+  linking: 'Saving …',
+  overrule: 'I am sure: what was said before is wrong.',
+  overruleNow: 'Overrule',
+  linkedTitle: 'Linked',
+  linked: (number: string | null) =>
+    `${number ? `Receipt ${number}` : 'The receipt'} is this customer’s now.`,
+  movedTitle: 'Moved',
+  movedTo: (number: string | null, name: string | null) =>
+    `${number ? `Receipt ${number}` : 'The receipt'} is ${name === null ? 'nobody’s' : `${name}’s`} now.`,
+  openReceipt: 'Open the receipt',
+  notTheirs: 'Not theirs …',
+  notTheirsTitle: 'Whose is this receipt?',
+  whose: 'Find the customer',
+  nobodys: 'Nobody’s: a guest’s',
+
+  accessesTitle: 'Who looked at this customer',
+  accessesNote: 'Newest first, for 13 months. Looking at this list is noted, too.',
+  noAccesses: 'Nobody yet.',
+  /** By the API's operation. */
+  accessActions: {
+    getCustomer: 'record',
+    getPurchaseSummary: 'figures',
+    getSpending: 'figures',
+    getPurchases: 'purchases',
+    getReceipt: 'receipt',
+    getPurchase: 'receipt',
+    findPurchases: 'found by receipt number',
+    suggestMerges: 'similar records',
+    getMerges: 'merges',
+    getAccesses: 'this list',
+    getChanges: 'live changes',
+    returnPurchase: 'took goods back',
+    mergeCustomers: 'merged',
+    unmergeCustomers: 'undid a merge',
+    attributePurchase: 'linked a receipt',
+    exportCustomer: 'exported all data',
+    eraseCustomer: 'erased',
+    retention: 'erased after years without a purchase',
+  } as Record<string, string>,
+  outcomes: { 'dry-run': 'tried out only' } as Record<string, string>,
+  refusedAccess: 'refused',
+
+  exportTitle: 'Export all data',
+  exportWhat:
+    'One file with everything that is known of this person: contact, merged records, all purchases with items and payments, and who looked, by role. It is written for machines (JSON).',
+  exportCare:
+    'Give it to nobody else, and delete it from this device afterwards. The export is noted.',
+  exportPart: 'You don’t see every store: what was bought in the others is not in it.',
+  exportNow: 'Export',
+  exporting: 'Exporting …',
+  exportComing: 'It is being written … ',
+  exportSaved: (name: string, size: string) => `Saved as ${name} (${size}).`,
+  exportBroken: [
+    'The file broke off',
+    'Nothing was saved, since a part would look like everything. Export again.',
+  ] as [string, string],
+
+  eraseTitle: (name: string) => `Erase ${name}?`,
+  eraseForGood: 'This can’t be undone by anybody.',
+  eraseContact: 'Name, phone, e-mail and reference go, in every store.',
+  eraseOthers: (count: number) =>
+    count === 1
+      ? 'So does one record that was merged into this one.'
+      : `So do ${count} records that were merged into this one.`,
+  eraseDetached: (count: number) =>
+    count === 0
+      ? 'No purchase is concerned.'
+      : `${purchases(count)} ${count === 1 ? 'stays' : 'stay'} in the books, with every amount and without a name.`,
+  eraseMerges: (count: number) =>
+    count === 1 ? 'The notes on one merge go.' : `The notes on ${count} merges go.`,
+  eraseDevices: 'Tills and tablets forget them within a minute of being online.',
+  typeToErase: 'To confirm, type',
+  erase: 'Erase for good',
+  erasing: 'Erasing …',
 
   /** By the last word of the problem's type: what it is, and what to do. */
   refusals: {
@@ -94,6 +200,18 @@ export const people = {
     'already-undone': () => [
       'Somebody has undone it already',
       'There is nothing left to do. Open the customer again to see it.',
+    ],
+    'purchase-not-found': () => [
+      'That receipt is not one of your stores’',
+      'Ask somebody who works in the store that it is from.',
+    ],
+    'not-permitted': () => [
+      'It is another customer’s',
+      'To take it from them is a manager’s decision: ask one.',
+    ],
+    'stronger-evidence': () => [
+      'Somebody was surer whose it is',
+      'Ask the person again, or overrule what was said before.',
     ],
     'actor-unknown': () => [
       'The till’s records don’t know you',

@@ -5,8 +5,12 @@ const purchases = (count: number) => (count === 1 ? '1 compra' : `${count} compr
 export const people: typeof texts = {
   actions: 'Acciones',
   offered: {
+    link: 'Asignar un recibo sin cliente …',
     merge: 'Unir con otra ficha …',
     merges: 'Uniones de este cliente',
+    accesses: 'Quién ha mirado este cliente',
+    export: 'Exportar todos los datos …',
+    erase: 'Borrar este cliente …',
   },
   cancel: 'Cancelar',
   putAway: 'Quitar',
@@ -63,7 +67,109 @@ export const people: typeof texts = {
   into: 'con',
   mergedBy: (who, when) => `Por ${who}, ${when}`,
   aService: 'un usuario sin nombre',
+  formerEmployee: 'Alguien que ya no trabaja aquí',
   undoneOn: (when) => `Deshecha el ${when}`,
+
+  linkTitle: 'Asignar un recibo sin cliente',
+  receiptNumber: 'Número del recibo',
+  receiptNumberHint: 'Tecléelo o escanéelo',
+  find: 'Buscar',
+  noReceipt: (number) =>
+    `No hay ningún recibo con el número «${number}» en sus tiendas. Compárelo con el papel, cifra a cifra.`,
+  manyReceipts: (count) =>
+    `${count} recibos tienen este número. Elija por fecha, tienda e importe.`,
+  ofGuest: 'Sin cliente: aún no es de nadie',
+  ofCustomer: (name) => `Es de ${name}`,
+  wouldLink: (name) => `Pasa a ser una compra de ${name}.`,
+  wouldMoveFrom: (from, to) => `Pasa de ${from} a ${to}.`,
+  wouldUnlink: (from) => `Deja de ser de ${from} y queda sin cliente.`,
+  isTheirs: (name) => `Ya es una compra de ${name}. No hay nada que asignar.`,
+  isAnothers: (name) => `Es de ${name}. Para pasarla a otro cliente, pregunte a un encargado.`,
+  howSure: '¿Cómo lo sabe?',
+  evidence: {
+    proven: ['Probado.', 'Tiene el recibo, o la tarjeta con que se pagó.'],
+    confirmed: ['Lo dice la persona.', 'Ella misma lo ha confirmado.'],
+    suggested: ['Lo parece.', 'Nadie lo ha confirmado.'],
+  },
+  note: 'Nota',
+  noteHint: 'Qué ha visto, o quién se lo ha dicho',
+  link: 'Asignar',
+  move: 'Pasar',
+  linking: 'Guardando …',
+  overrule: 'Lo sé con seguridad: lo dicho antes está mal.',
+  overruleNow: 'Corregir',
+  linkedTitle: 'Asignado',
+  linked: (number) => `${number ? `El recibo ${number}` : 'El recibo'} ya es de este cliente.`,
+  movedTitle: 'Cambiado',
+  movedTo: (number, name) =>
+    `${number ? `El recibo ${number}` : 'El recibo'} ${name === null ? 'ya no es de nadie' : `ya es de ${name}`}.`,
+  openReceipt: 'Abrir el recibo',
+  notTheirs: 'No es suyo …',
+  notTheirsTitle: '¿De quién es este recibo?',
+  whose: 'Buscar el cliente',
+  nobodys: 'De nadie: sin cliente',
+
+  accessesTitle: 'Quién ha mirado este cliente',
+  accessesNote: 'Lo más reciente primero, de 13 meses. Mirar esta lista también se anota.',
+  noAccesses: 'Nadie todavía.',
+  accessActions: {
+    getCustomer: 'ficha',
+    getPurchaseSummary: 'cifras',
+    getSpending: 'cifras',
+    getPurchases: 'compras',
+    getReceipt: 'recibo',
+    getPurchase: 'recibo',
+    findPurchases: 'hallado por número de recibo',
+    suggestMerges: 'fichas parecidas',
+    getMerges: 'uniones',
+    getAccesses: 'esta lista',
+    getChanges: 'cambios en vivo',
+    returnPurchase: 'aceptó una devolución',
+    mergeCustomers: 'unió fichas',
+    unmergeCustomers: 'deshizo una unión',
+    attributePurchase: 'asignó un recibo',
+    exportCustomer: 'exportó todos los datos',
+    eraseCustomer: 'borró',
+    retention: 'borrado tras años sin compras',
+  },
+  outcomes: { 'dry-run': 'solo probado' },
+  refusedAccess: 'rechazado',
+
+  exportTitle: 'Exportar todos los datos',
+  exportWhat:
+    'Un archivo con todo lo que se sabe de esta persona: contacto, fichas unidas, todas las compras con artículos y pagos, y quién ha mirado, por su función. Está escrito para máquinas (JSON).',
+  exportCare:
+    'No se lo dé a nadie más y bórrelo después de este dispositivo. La exportación se anota.',
+  exportPart: 'Usted no ve todas las tiendas: lo comprado en las otras no está dentro.',
+  exportNow: 'Exportar',
+  exporting: 'Exportando …',
+  exportComing: 'Se está escribiendo … ',
+  exportSaved: (name, size) => `Guardado como ${name} (${size}).`,
+  exportBroken: [
+    'El archivo se ha cortado',
+    'No se ha guardado nada: una parte parecería el todo. Exporte otra vez.',
+  ],
+
+  eraseTitle: (name) => `¿Borrar a ${name}?`,
+  eraseForGood: 'Nadie podrá deshacerlo.',
+  eraseContact:
+    'Desaparecen el nombre, el teléfono, el correo y la referencia, en todas las tiendas.',
+  eraseOthers: (count) =>
+    count === 1
+      ? 'También una ficha que se unió a esta.'
+      : `También ${count} fichas que se unieron a esta.`,
+  eraseDetached: (count) =>
+    count === 0
+      ? 'No afecta a ninguna compra.'
+      : `${count === 1 ? 'Queda' : 'Quedan'} ${purchases(count)} en los libros, con sus importes y sin nombre.`,
+  eraseMerges: (count) =>
+    count === 1
+      ? 'Desaparecen las notas de una unión.'
+      : `Desaparecen las notas de ${count} uniones.`,
+  eraseDevices: 'Las cajas y tabletas lo olvidan al minuto de tener conexión.',
+  typeToErase: 'Para confirmar, escriba',
+  erase: 'Borrar para siempre',
+  erasing: 'Borrando …',
 
   refusals: {
     'customer-not-found': () => [
@@ -94,6 +200,18 @@ export const people: typeof texts = {
     'already-undone': () => [
       'Alguien ya la ha deshecho',
       'No queda nada por hacer. Abra de nuevo el cliente para verlo.',
+    ],
+    'purchase-not-found': () => [
+      'Ese recibo no es de sus tiendas',
+      'Pregunte a alguien de la tienda de la que es.',
+    ],
+    'not-permitted': () => [
+      'Es de otro cliente',
+      'Quitárselo es decisión de un encargado: pregúntele.',
+    ],
+    'stronger-evidence': () => [
+      'Alguien estaba más seguro de quién es',
+      'Pregunte otra vez a la persona, o corrija lo dicho antes.',
     ],
     'actor-unknown': () => [
       'Los registros de la caja no le conocen',

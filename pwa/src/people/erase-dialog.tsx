@@ -1,0 +1,153 @@
+/**
+ * A person asks to be forgotten. What goes and what stays is said first; then their reference has to be typed, since
+ * nothing brings them back.
+ */
+import { useSignal } from '@preact/signals'
+import { useEffect, useMemo } from 'preact/hooks'
+import { Failure } from '../api/failure.ts'
+import type { Erasure } from '../api/types.ts'
+import { type CustomerRecord, dropRecord } from '../customer/customer-record.ts'
+import { t } from '../i18n/index.ts'
+import { act, preview } from '../outbox/act.ts'
+import { dropRecent } from '../session/recent.ts'
+import { Dialog } from '../ui/dialog.tsx'
+import { Icon } from '../ui/icons.tsx'
+import { Problem } from '../ui/problem.tsx'
+import { Skeleton } from '../ui/skeleton.tsx'
+import { isSameWord, wordToType } from './erase-word.ts'
+import { lastDone } from './person-act.ts'
+import { Refused, Waiting } from './refusal.tsx'
+
+interface EraseDialogProps {
+  record: CustomerRecord
+  onClose: () => void
+}
+
+export function EraseDialog({ record, onClose }: EraseDialogProps) {
+  const texts = t.value.people
+  const customerId = record.id
+  const { name = null, externalRef = null } = record.card.value.value ?? {}
+  const word = useMemo(() => wordToType(name, externalRef, customerId), [record])
+  const typed = useSignal('')
+  const busy = useSignal(false)
+  const waiting = useSignal(false)
+  const refused = useSignal<Failure | null>(null)
+  const plan = useSignal<Erasure | Failure | null>(null)
+
+  async function look() {
+    plan.value = null
+    plan.value = await preview<'erasure', Erasure>('erasure', { customerId }).catch((error) => {
+      if (error instanceof Failure) return error
+      throw error
+    })
+  }
+  useEffect(() => void look(), [record])
+
+  async function erase() {
+    busy.value = true
+    refused.value = null
+    const outcome = await act('erasure', { customerId }, { customerId, customerName: name })
+    if (outcome.state === 'done') {
+      lastDone.value = null
+      for (const id of outcome.answer.customerIds) {
+        dropRecent(id)
+        dropRecord(id)
+      }
+      // The screen is told that there is nobody any more, and takes the dialog away.
+      await record.card.renew()
+      return
+    }
+    busy.value = false
+    if (outcome.state === 'waiting') waiting.value = true
+    else refused.value = outcome.failure
+  }
+
+  const known = plan.value instanceof Failure ? null : plan.value
+  const isSaid = isSameWord(typed.value, word)
+  return (
+    <Dialog
+      title={texts.eraseTitle(name ?? t.value.noName)}
+      onClose={onClose}
+      busy={busy.value}
+      actions={
+        <>
+          <button type="button" class="button" disabled={busy.value} onClick={onClose}>
+            {waiting.value ? t.value.close : texts.cancel}
+          </button>
+          {!waiting.value && (
+            <button
+              type="submit"
+              form="erase"
+              class="button button--danger"
+              disabled={!known || !isSaid || busy.value}
+            >
+              {busy.value ? texts.erasing : texts.erase}
+            </button>
+          )}
+        </>
+      }
+    >
+      {waiting.value ? (
+        <Waiting />
+      ) : (
+        <form
+          id="erase"
+          class="act-form"
+          onSubmit={(event) => {
+            event.preventDefault()
+            if (known && isSaid && !busy.peek()) void erase()
+          }}
+        >
+          <p class="act-form__warning">
+            <Icon name="alert" />
+            {texts.eraseForGood}
+          </p>
+          {refused.value && <Refused failure={refused.value} nameOf={() => name} />}
+          {plan.value instanceof Failure ? (
+            plan.value.problem?.kind === 'erased' ? (
+              <Refused failure={plan.value} nameOf={() => name} />
+            ) : (
+              <Problem failure={plan.value} onRetry={() => void look()} compact />
+            )
+          ) : (
+            <div role="status">
+              <WhatGoes plan={known} />
+            </div>
+          )}
+          <label class="field">
+            <span class="field__label field__label--plain">
+              {texts.typeToErase} <strong>{word}</strong>
+            </span>
+            <input
+              type="text"
+              class="input"
+              autocomplete="off"
+              autocapitalize="none"
+              spellcheck={false}
+              disabled={busy.value}
+              value={typed.value}
+              onInput={(event) => {
+                typed.value = event.currentTarget.value
+              }}
+            />
+          </label>
+        </form>
+      )}
+    </Dialog>
+  )
+}
+
+function WhatGoes({ plan }: { plan: Erasure | null }) {
+  const texts = t.value.people
+  if (!plan) return <Skeleton lines={4} />
+  const { customerIds, detached, merges } = plan
+  return (
+    <ul class="act-list">
+      <li>{texts.eraseContact}</li>
+      {customerIds.length > 1 && <li>{texts.eraseOthers(customerIds.length - 1)}</li>}
+      <li>{texts.eraseDetached(detached.sale + detached.order)}</li>
+      {merges > 0 && <li>{texts.eraseMerges(merges)}</li>}
+      <li>{texts.eraseDevices}</li>
+    </ul>
+  )
+}

@@ -1,0 +1,26 @@
+/** One purchase in a few words, in a dialog about it. */
+import { formatMoment } from '../format/dates.ts'
+import { t } from '../i18n/index.ts'
+import { zoneOf } from '../session/locations.ts'
+import { Amount } from '../ui/amount.tsx'
+import { TypeIcon, toneOf, typeWord } from '../ui/purchase-type.tsx'
+import type { OwnedPurchase } from './attribution.ts'
+
+export function PurchaseFacts({ purchase }: { purchase: OwnedPurchase }) {
+  const { receiptNumber, occurredAt, location, total, counted, customer } = purchase
+  const texts = t.value
+  const facts = [receiptNumber, formatMoment(occurredAt, zoneOf(location.id)), location.name]
+  return (
+    <span class={`purchase-facts ${counted ? '' : 'row--uncounted'}`}>
+      <TypeIcon tone={toneOf(purchase)} />
+      <strong class={`tone-text-${toneOf(purchase)}`}>{typeWord(purchase)}</strong>
+      <strong>
+        <Amount money={total} />
+      </strong>
+      <span class="purchase-facts__facts">{facts.filter(Boolean).join(' · ')}</span>
+      <span class="purchase-facts__facts">
+        {customer ? texts.people.ofCustomer(customer.name ?? texts.noName) : texts.people.ofGuest}
+      </span>
+    </span>
+  )
+}

@@ -1,0 +1,396 @@
+/** What staff do about people: merge and undo, link a receipt, export, erase; and who may do none of it. */
+import { afterEach, beforeAll, expect, test } from 'bun:test'
+import { readFile } from 'node:fs/promises'
+import type { CustomerExport, PurchasePage } from '../../pwa/src/api/types.ts'
+import { until } from '../support/pt.ts'
+import { describeWithApp } from './support/app.ts'
+import { accessibilityFaults } from './support/axe.ts'
+import { openCustomer, openTill, signIn, type Till } from './support/browser.ts'
+import { addCustomer, ringUp } from './support/shop.ts'
+
+const HEAD = 25
+/** More than the API exports at a time. */
+const EXPORTED = 104
+const DAY_MS = 86_400_000
+const NEWEST = Date.UTC(2026, 9, 1, 12)
+
+describeWithApp('people in the staff app', (app) => {
+  let till: Till
+  let people: Record<'rosa' | 'rose' | 'ines' | 'bad' | 'guesty' | 'other' | 'big', string>
+
+  /** Sales of one customer, or a guest, `step` days apart, the first of them `from` days ago. */
+  async function sell(customerId: string | null, label: string, count: number, from = 0, step = 1) {
+    for (let n = 0; n < count; n += 1) {
+      await ringUp(app.shop, {
+        customerId,
+        locationId: app.shop.locations[0]!.id,
+        receiptNumber: `${label}-${n}`,
+        total: 1000 + n,
+        at: new Date(NEWEST - (from + n * step) * DAY_MS).toISOString(),
+      })
+    }
+  }
+
+  async function add(name: string, reference: string, phone: string, status = 'active') {
+    const id = await addCustomer(app.shop, name, reference)
+    await app.shop.sql`update customer set phone = ${phone}, status = ${status} where id = ${id}`
+    return id
+  }
+
+  beforeAll(async () => {
+    people = {
+      rosa: await add('Rosa Twocards', 'PPL-1', '+44 20 7946 0123'),
+      rose: await add('Rose Twocards', 'PPL-2', '020 7946 0123'),
+      ines: await add('Inés Undone', 'PPL-3', '+44 20 7946 0124'),
+      bad: await add('Bertha Barred', 'PPL-4', '+44 20 7946 0125', 'blocked'),
+      guesty: await add('Gus Findlater', 'PPL-5', '+44 20 7946 0126'),
+      other: await add('Olga Wrongly', 'PPL-6', '+44 20 7946 0127'),
+      big: await add('Bea Muchbought', 'PPL-7', '+44 20 7946 0128'),
+    }
+    await sell(people.rosa, 'ROSA', HEAD + 5)
+    // Between the last ones of the other's first page and beyond it.
+    await sell(people.rose, 'ROSE', 3, HEAD - 0.5, 3)
+    await sell(people.ines, 'INES', 2)
+    await sell(null, 'LOST', 1)
+    await sell(people.big, 'BIG', EXPORTED, 0, 0.1)
+  })
+
+  afterEach(async () => {
+    await till?.context().close()
+  })
+
+  async function tillOf(role: string, options: object = {}) {
+    till = await openTill(app.browser, options)
+    await signIn(till, app.stack.apiUrl, { role })
+    return till
+  }
+
+  /** Asks the API as somebody of that role. */
+  async function asked(role: string, path: string, init: RequestInit = {}): Promise<Response> {
+    const { businessId } = app.shop
+    const choice = { business: businessId, role, locations: '*', visibility: 'chain' }
+    const origin = new URL(app.stack.apiUrl).origin
+    const signedIn = await fetch(`${origin}/demo/sign-in`, {
+      method: 'POST',
+      headers: { 'Content-Type': 'application/json', Origin: origin },
+      body: JSON.stringify(choice),
+    })
+    const { token } = (await signedIn.json()) as { token: string }
+    const headers = {
+      Authorization: `Bearer ${token}`,
+      'Content-Type': 'application/json',
+      'Idempotency-Key': crypto.randomUUID(),
+    }
+    return fetch(`${origin}${path}`, { ...init, headers })
+  }
+
+  async function listOf(customerId: string): Promise<string[]> {
+    const answer = await asked('owner', `/customers/${customerId}/purchases?limit=100`)
+    const { data } = (await answer.json()) as PurchasePage
+    return data.map(({ id }) => id)
+  }
+
+  /** The receipts on the screen, to the last, each as often as it is there. */
+  async function shownOn(page: Till): Promise<string[]> {
+    await until(async () => {
+      await page.evaluate(() => scrollTo(0, document.documentElement.scrollHeight))
+      return (await page.getByText('That is everything.').count()) > 0 || undefined
+    }, 'the end of the list')
+    return page.locator('.row__number').allTextContents()
+  }
+
+  async function choose(page: Till, act: string) {
+    await page.getByRole('button', { name: 'Actions' }).click()
+    await page.getByRole('button', { name: act }).click()
+    await page.getByRole('dialog').waitFor()
+  }
+
+  test('merges who is suggested, the other way round, and brings both back exactly', async () => {
+    const page = await tillOf('store_manager')
+    const before = [await listOf(people.rosa), await listOf(people.rose)]
+    await openCustomer(page, 'PPL-2')
+
+    await page.getByText('May be the same person as').waitFor()
+    await page.getByText('same phone •••123').waitFor()
+    await page.getByRole('button', { name: 'Compare' }).click()
+    const dialog = page.getByRole('dialog')
+    await dialog.getByText(`${HEAD + 5} purchases move`).waitFor()
+    await dialog.getByRole('radio', { name: 'Rosa Twocards' }).check({ force: true })
+    await dialog.getByText('3 purchases move').waitFor()
+    expect(await dialog.locator('.person-card--stays').innerText()).toContain('£304.35')
+    await dialog.getByLabel('Why they are the same person').fill('Two cards')
+    await dialog.getByRole('button', { name: 'Merge', exact: true }).click()
+
+    const notice = page.locator('.notice--done')
+    await notice.getByText('It brought 3 purchases').waitFor()
+    expect(new URL(page.url()).pathname).toBe(`/c/${people.rosa}`)
+    await page.getByText('£334.38').first().waitFor()
+    const merged = await shownOn(page)
+    expect(merged).toHaveLength(HEAD + 8)
+    expect(new Set(merged).size).toBe(HEAD + 8)
+    expect(await page.locator('.suggestion').count()).toBe(0)
+
+    await notice.getByRole('button', { name: 'Undo' }).click()
+    await dialog.getByText('Rose Twocards becomes a record of its own again').waitFor()
+    await dialog.getByRole('button', { name: 'Undo' }).click()
+    await notice.getByText('with 3 purchases').waitFor()
+    await page.getByText('£304.35').first().waitFor()
+    expect(await shownOn(page)).toHaveLength(HEAD + 5)
+    expect([await listOf(people.rosa), await listOf(people.rose)]).toEqual(before)
+    await notice.getByRole('link', { name: 'Open that record' }).click()
+    await page.getByRole('heading', { name: 'Rose Twocards' }).waitFor()
+    expect(await shownOn(page)).toEqual(['ROSE-0', 'ROSE-1', 'ROSE-2'])
+    await page.getByRole('button', { name: 'Not the same' }).click()
+    await page.locator('.suggestion').waitFor({ state: 'hidden' })
+    expect(page.complaints).toEqual([])
+  })
+
+  test('merges by keys alone, and undoes it from the list of merges', async () => {
+    const page = await tillOf('store_manager')
+    await openCustomer(page, 'PPL-6')
+    const focused = () => page.evaluate(() => document.activeElement?.textContent ?? '')
+    const tabTo = (text: string) =>
+      until(async () => {
+        await page.keyboard.press('Tab')
+        return (await focused()).includes(text) || undefined
+      }, `nothing that says ${text} has the focus`)
+
+    await page.locator('main').focus()
+    await tabTo('Actions')
+    await page.keyboard.press('Enter')
+    expect(await focused()).toContain('Link a guest’s receipt')
+    await tabTo('Merge with another')
+    await page.keyboard.press('Enter')
+    // As a scanner does.
+    await page.getByLabel('Find the other record').waitFor()
+    await page.keyboard.type('PPL-3')
+    await page.keyboard.press('Enter')
+    await page.getByText('2 purchases move').waitFor()
+    await page.keyboard.press('ArrowDown')
+    await page.getByText('No purchase moves.').waitFor()
+    await page.keyboard.press('ArrowUp')
+    await page.getByText('2 purchases move').waitFor()
+    await tabTo('Merge')
+    await page.keyboard.press('Enter')
+    await page.getByText('Inés Undone’s record is part of this one now.').waitFor()
+    expect(await focused()).toContain('Merged.')
+
+    await page.locator('main').focus()
+    await tabTo('Actions')
+    await page.keyboard.press('Enter')
+    await tabTo('Merges of this customer')
+    await page.keyboard.press('Enter')
+    await page.locator('.past-merge').waitFor()
+    await tabTo('Undo')
+    await page.keyboard.press('Enter')
+    await page.getByText('Inés Undone becomes a record of its own again').waitFor()
+    await tabTo('Undo')
+    await page.keyboard.press('Enter')
+    await page.getByText('Merge undone').waitFor()
+    expect(await page.getByRole('dialog').count()).toBe(0)
+    expect(await listOf(people.other)).toEqual([])
+    expect(await listOf(people.ines)).toHaveLength(2)
+  })
+
+  test('says everything that stands against a merge, and does not do it', async () => {
+    const page = await tillOf('store_manager')
+    await openCustomer(page, 'PPL-3')
+
+    await choose(page, 'Merge with another record')
+    await page.getByLabel('Find the other record').fill('barred')
+    await page.getByRole('button', { name: 'Bertha Barred' }).click()
+    await page.getByText('Bertha Barred is blocked').waitFor()
+    const merge = page.getByRole('button', { name: 'Merge', exact: true })
+    expect(await merge.isDisabled()).toBe(true)
+
+    // It becomes possible, is looked at, and is impossible again when it is to be done.
+    await app.shop.sql`update customer set status = 'active' where id = ${people.bad}`
+    await page.getByRole('radio', { name: 'Bertha Barred' }).check({ force: true })
+    await page.getByText('2 purchases move').waitFor()
+    await app.shop.sql`update customer set status = 'blocked' where id = ${people.bad}`
+    await merge.click()
+    await page.getByRole('alert').getByText('Bertha Barred is blocked').waitFor()
+    expect(await listOf(people.ines)).toHaveLength(2)
+  })
+
+  test('links a guest’s receipt, and lets nobody take it back lightly', async () => {
+    const page = await tillOf('sales_associate')
+    await openCustomer(page, 'PPL-5')
+    await page.getByText('Nothing bought yet').waitFor()
+
+    await choose(page, 'Link a guest’s receipt')
+    await page.getByLabel('Number on the receipt').fill('LOST-9')
+    await page.keyboard.press('Enter')
+    await page.getByText('No receipt with the number “LOST-9”').waitFor()
+    await page.keyboard.type('lost-0')
+    await page.keyboard.press('Enter')
+    await page.getByText('It becomes a purchase of Gus Findlater.').waitFor()
+    await page.getByRole('radio', { name: 'Proven.' }).check()
+    await page.getByRole('button', { name: 'Link', exact: true }).click()
+    await page.getByText('Receipt LOST-0 is this customer’s now.').waitFor()
+    await page.locator('.row', { hasText: 'LOST-0' }).waitFor()
+    await page.getByText('£10.00').first().waitFor()
+
+    // Another's receipt is not an associate's to move.
+    await openCustomer(page, 'PPL-6')
+    await choose(page, 'Link a guest’s receipt')
+    await page.getByLabel('Number on the receipt').fill('LOST-0')
+    await page.keyboard.press('Enter')
+    await page.getByText('To take it from one customer for another, ask a manager.').waitFor()
+    expect(await page.getByRole('button', { name: 'Move' }).isDisabled()).toBe(true)
+    await page.context().close()
+
+    const manager = await tillOf('store_manager')
+    await openCustomer(manager, 'PPL-6')
+    await choose(manager, 'Link a guest’s receipt')
+    await manager.getByLabel('Number on the receipt').fill('LOST-0')
+    await manager.keyboard.press('Enter')
+    await manager.getByText('It goes from Gus Findlater to Olga Wrongly.').waitFor()
+    await manager.getByRole('button', { name: 'Move' }).click()
+    await manager.getByText('Somebody was surer whose it is').waitFor()
+    expect(await manager.getByRole('button', { name: 'Overrule' }).isDisabled()).toBe(true)
+    await manager.getByLabel('I am sure').check()
+    await manager.getByRole('button', { name: 'Overrule' }).click()
+    await manager.locator('.row', { hasText: 'LOST-0' }).waitFor()
+    expect(await listOf(people.guesty)).toEqual([])
+  })
+
+  test('exports a person as one whole file, and saves no part of one', async () => {
+    const page = await tillOf('admin')
+    await openCustomer(page, 'PPL-7')
+    await choose(page, 'Export all data')
+    const now = page.getByRole('button', { name: 'Export', exact: true })
+
+    await page.route('**/export', (route) =>
+      route.fulfill({ body: '{"format":"purchase-timeline/customer-export","purchases":[' }),
+    )
+    await now.click()
+    await page.getByText('The file broke off').waitFor()
+    await page.unroute('**/export')
+    const [download] = await Promise.all([page.waitForEvent('download'), now.click()])
+    await page.getByText('Saved as').waitFor()
+
+    expect(download.suggestedFilename()).toMatch(/^customer-PPL-7-\d{4}-\d{2}-\d{2}\.json$/)
+    const text = await readFile((await download.path())!, 'utf8')
+    const file = JSON.parse(text) as CustomerExport
+    expect(file.complete).toBe(true)
+    expect(file.customer).toMatchObject({ id: people.big, name: 'Bea Muchbought' })
+    const numbers = file.purchases.map(({ receiptNumber }) => receiptNumber)
+    expect(new Set(numbers).size).toBe(EXPORTED)
+    expect(
+      file.purchases.every(({ lines, payments }) => lines.length + payments.length === 2),
+    ).toBe(true)
+    expect(page.complaints).toEqual([])
+  })
+
+  test('erases a person for good, on their own word', async () => {
+    const page = await tillOf('admin')
+    const id = await add('Ephraim Gone', 'PPL-9', '+44 20 7946 0129')
+    await sell(id, 'GONE', 2)
+    await openCustomer(page, 'PPL-9')
+    await page.locator('.row').nth(1).waitFor()
+
+    await choose(page, 'Erase this customer')
+    await page.getByText('2 purchases stay in the books').waitFor()
+    const erase = page.getByRole('button', { name: 'Erase for good' })
+    await page.getByLabel('To confirm, type').fill('PPL-1')
+    expect(await erase.isDisabled()).toBe(true)
+    await page.getByLabel('To confirm, type').fill('ppl-9 ')
+    await erase.click()
+    await page.getByRole('heading', { name: 'This customer’s data was erased' }).waitFor()
+    expect(await page.getByRole('dialog').count()).toBe(0)
+    expect((await asked('admin', `/customers/${id}/purchase-summary`)).status).toBe(410)
+    expect(await page.content()).not.toContain('Ephraim')
+    await page.locator('.bar__home').click()
+    await page.getByRole('heading', { name: 'Who is in front of you?' }).waitFor()
+    expect(await page.getByText('Ephraim Gone').count()).toBe(0)
+  })
+
+  test('offers each role what it may do, and the API refuses the rest anyway', async () => {
+    const page = await tillOf('cashier')
+    await openCustomer(page, 'PPL-3')
+    await page.locator('.row').first().waitFor()
+    expect(await page.getByRole('button', { name: 'Actions' }).count()).toBe(0)
+    await page.context().close()
+
+    const body = JSON.stringify({ fromCustomerId: people.rose, confirm: people.rosa })
+    const refused = [
+      await asked('cashier', `/customers/${people.rosa}/merges`, { method: 'POST', body }),
+      await asked('store_manager', `/customers/${people.rosa}/erasure`, { method: 'POST', body }),
+      await asked('store_manager', `/customers/${people.rosa}/export`),
+      await asked('sales_associate', `/customers/${people.rosa}/accesses`),
+    ]
+    expect(refused.map(({ status }) => status)).toEqual([403, 403, 403, 403])
+
+    const manager = await tillOf('store_manager')
+    await openCustomer(manager, 'PPL-3')
+    await manager.getByRole('button', { name: 'Actions' }).click()
+    expect(await manager.locator('.actions__act').allTextContents()).toEqual([
+      'Link a guest’s receipt\u00a0…',
+      'Merge with another record\u00a0…',
+      'Merges of this customer',
+      'Who looked at this customer',
+    ])
+    await manager.getByRole('button', { name: 'Who looked at this customer' }).click()
+    await manager.locator('.visit', { hasText: 'Cashier' }).first().waitFor()
+  })
+
+  test.each([
+    ['light', {}, undefined],
+    ['dark', { colorScheme: 'dark' }, ['color-contrast']],
+    [
+      '320 pixels, in Spanish',
+      { viewport: { width: 320, height: 640 }, locale: 'es-ES' },
+      ['target-size', 'scrollable-region-focusable'],
+    ],
+  ])('has no fault against WCAG 2.2 AA in any dialog: %s', async (_name, options, rules) => {
+    const page = await tillOf('admin', options)
+    await openCustomer(page, 'PPL-1')
+    await page.locator('.suggestion').waitFor()
+    const faults = async (within: string) => {
+      // Until it stands still, and nothing of it is on its way.
+      await page.evaluate(() =>
+        Promise.all(document.getAnimations().map(({ finished }) => finished.catch(() => {}))),
+      )
+      return accessibilityFaults(page, { within, ...(rules && { rules }) })
+    }
+    expect(await faults('.suggestion')).toEqual([])
+    const open = async (act: string, shown: string) => {
+      await page.locator('.customer-head__acts [popovertarget]').click()
+      await page.locator(`.actions__act--${act}`).click()
+      await page.locator(`dialog ${shown}`).first().waitFor()
+    }
+    const isWideEnough = () =>
+      page.evaluate(() => {
+        const body = document.querySelector('dialog .dialog__body')!
+        return body.scrollWidth <= body.clientWidth
+      })
+    for (const [act, shown] of [
+      ['merge', '.person'],
+      ['merges', '.past-merge'],
+      ['link', '.finder'],
+      ['accesses', '.visit'],
+      ['export', '.act-note'],
+      ['erase', '.act-list'],
+    ] as const) {
+      await open(act, shown)
+      expect({ act, faults: await faults('dialog') }).toEqual({ act, faults: [] })
+      expect({ act, wide: await isWideEnough() }).toEqual({ act, wide: true })
+      await page.keyboard.press('Escape')
+      await page.locator('dialog').waitFor({ state: 'detached' })
+    }
+    await page.locator('.suggestion .button--primary').click()
+    await page.locator('.person-card__newest li').nth(3).waitFor()
+    await page.locator('.plan > p').waitFor()
+    expect(await faults('dialog')).toEqual([])
+    expect(await isWideEnough()).toBe(true)
+    await page.keyboard.press('Escape')
+    await open('link', '.finder')
+    await page.locator('.finder input').fill('ROSE-0')
+    await page.keyboard.press('Enter')
+    await page.locator('.evidence').waitFor()
+    expect(await faults('dialog')).toEqual([])
+    expect(await isWideEnough()).toBe(true)
+    expect(page.complaints).toEqual([])
+  })
+})
