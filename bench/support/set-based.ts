@@ -36,9 +36,12 @@ const INDEXES = `
   create index on peer.purchase_timeline (business_id, customer_id, occurred_at desc, purchase_id desc)
     include (location_id, type, kind) where listed and customer_id is not null;
   create index on peer.purchase_timeline (parent_purchase_id) where parent_purchase_id is not null;
+  create index on peer.purchase_timeline (business_id, lower(receipt_number), occurred_at desc)
+    where length(receipt_number) <= 100;
   alter table peer.customer_metrics add primary key (customer_id, location_id, currency, source_id);
   alter table peer.customer_card add primary key (customer_id, source_id);
   create index on peer.customer_card (business_id, lower(external_ref) text_pattern_ops);
+  create index on peer.customer_card (business_id, lower(email));
   create index on peer.customer_card
     (business_id, reverse(regexp_replace(phone, '\\D', '', 'g')) text_pattern_ops);
   create index on peer.customer_card using gin (to_tsvector('simple', name));

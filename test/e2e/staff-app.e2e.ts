@@ -13,12 +13,14 @@ const SALES = 90
 
 describeWithApp('the staff app', (app) => {
   let lena: string
+  let sven: string
   let till: Till
 
   beforeAll(async () => {
     const { shop } = app
     lena = await addCustomer(shop, 'Lena Longlist', 'E2E-1')
     await addCustomer(shop, 'Nora Newcomer', 'E2E-2')
+    sven = await addCustomer(shop, 'Sven Spender', 'E2E-3')
     for (let n = 0; n < SALES; n += 1) {
       const at = new Date(Date.UTC(2026, 9, 1, 12) - n * 3 * 86_400_000).toISOString()
       const locationId = app.shop.locations[n % 2]!.id
@@ -166,6 +168,24 @@ describeWithApp('the staff app', (app) => {
     await page.getByRole('button', { name: 'Close' }).click()
     await receipt.waitFor({ state: 'hidden' })
     expect(page.complaints).toEqual([])
+  })
+
+  test('draws what was spent by month, as it comes, and by year where that is long', async () => {
+    const locationId = app.shop.locations[0]!.id
+    const sell = (total: number, at: string) =>
+      ringUp(app.shop, { customerId: sven, locationId, receiptNumber: `S-${total}`, total, at })
+    await sell(1000, '2025-01-31T12:00:00Z')
+    await sell(2500, '2025-03-01T12:00:00Z')
+    const page = await tillOf()
+    await openCustomer(page, 'E2E-3')
+    const chart = (name: string) => page.getByRole('img', { name, exact: true }).waitFor()
+
+    await chart('Spending from Jan 2025 to Mar 2025; most in Mar 2025: £25.00')
+    await sell(4000, '2025-04-02T12:00:00Z')
+    await chart('Spending from Jan 2025 to Apr 2025; most in Apr 2025: £40.00')
+    await sell(9900, '2021-05-02T12:00:00Z')
+    await chart('Spending from 2021 to 2025; most in 2021: £99.00')
+    expect(await page.locator('.chart__bar').count()).toBe(5)
   })
 
   test('opens a merged record as the survivor, and says so', async () => {
