@@ -64,7 +64,16 @@ function withSearch(path: string, search: URLSearchParams | string): string {
 export function navigate(to: string, { replace = false, state = {} }: NavigateOptions = {}): void {
   if (replace) history.replaceState({ ...history.state, ...state }, '', to)
   else history.pushState({ ...state, ours: true }, '', to)
+  if (!replace && !isSameScreen(screen.peek(), screenOf(location.pathname)))
+    scrollTo({ top: 0, behavior: 'instant' })
   address.value = current()
+}
+
+/** A receipt opens over its customer, who stays where she was read. */
+function isSameScreen(one: Screen, other: Screen): boolean {
+  if (one.name === 'customer' && other.name === 'customer')
+    return one.customerId === other.customerId
+  return one.name === other.name
 }
 
 /** One step back if that stays in the app, else to `otherwise`. */

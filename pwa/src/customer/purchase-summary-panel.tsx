@@ -12,6 +12,9 @@ import type { CustomerRecord } from './customer-record.ts'
 import { isLive } from './polling.ts'
 import { SpendingChart } from './spending-chart.tsx'
 
+/** So many characters of an amount fit into half of the panel. */
+const FIGURE_LENGTH = 10
+
 export function PurchaseSummaryPanel({ record }: { record: CustomerRecord }) {
   const summary = record.summary.value.value
   const failure = record.summary.failure.value
@@ -51,6 +54,7 @@ function Figures({ totals }: { totals: Totals }) {
   const texts = t.value
   const { currency, net, gross, refunded, orderCount, averageTicket, lastPurchaseAt } = totals
   const money = (amount: typeof net) => ({ amount, currency })
+  const isLong = (amount: typeof net) => formatMoney(money(amount)).length > FIGURE_LENGTH
   return (
     <>
       <div class="worth">
@@ -70,7 +74,7 @@ function Figures({ totals }: { totals: Totals }) {
       </div>
       <dl class="figures">
         <Figure term={texts.visits}>{formatNumber(orderCount)}</Figure>
-        <Figure term={texts.averageTicket}>
+        <Figure term={texts.averageTicket} long={averageTicket !== null && isLong(averageTicket)}>
           {averageTicket === null ? '–' : <Amount money={money(averageTicket)} />}
         </Figure>
         <Figure term={texts.lastVisit} hint={lastPurchaseAt && formatDate(lastPurchaseAt)}>
@@ -94,13 +98,14 @@ function GivenBack({ totals: { returnCount, exchangeCount } }: { totals: Totals 
 
 interface FigureProps {
   term: string
+  long?: boolean
   hint?: string | null
   children: preact.ComponentChildren
 }
 
-function Figure({ term, hint, children }: FigureProps) {
+function Figure({ term, long, hint, children }: FigureProps) {
   return (
-    <div class="figure">
+    <div class={`figure ${long ? 'figure--long' : ''}`}>
       <dt>{term}</dt>
       <dd>{children}</dd>
       {hint && <dd class="figure__hint">{hint}</dd>}
@@ -170,7 +175,7 @@ function Freshness({ record, summary }: { record: CustomerRecord; summary: Summa
 
 /** A long number is set smaller, so that it stays on one line. */
 function sizeOf(text: string): string {
-  if (text.length > 16) return 'worth__value--longest'
+  if (text.length > 17) return 'worth__value--longest'
   return text.length > 11 ? 'worth__value--long' : ''
 }
 

@@ -4,15 +4,18 @@
  * and a pill says what is new.
  */
 import { useSignal } from '@preact/signals'
+import type { VNode } from 'preact'
 import { useEffect, useLayoutEffect, useMemo, useRef } from 'preact/hooks'
+import type { Entry } from '../api/types.ts'
 import { t } from '../i18n/index.ts'
 import { customerPath, parameters } from '../router.ts'
+import { locations } from '../session/locations.ts'
 import { Icon } from '../ui/icons.tsx'
 import { Problem } from '../ui/problem.tsx'
 import { Skeleton } from '../ui/skeleton.tsx'
 import { type Filters, isFiltered } from './filters.ts'
 import { useHeldScroll } from './held-scroll.ts'
-import { groupByMonth } from './months.ts'
+import { groupByMonth, type Month } from './months.ts'
 import { PurchaseRow } from './purchase-row.tsx'
 import type { Timeline } from './timeline.ts'
 
@@ -26,7 +29,7 @@ export function PurchaseTimeline({ customerId, timeline, filters }: PurchaseTime
   const entries = timeline.entries.value
   const failure = timeline.failure.value
   const texts = t.value
-  const months = useMemo(() => groupByMonth(entries ?? []), [entries])
+  const months = useMonths(entries ?? [])
   if (!entries) {
     return failure ? (
       <Problem failure={failure} onRetry={() => void timeline.refresh()} />
@@ -43,24 +46,58 @@ export function PurchaseTimeline({ customerId, timeline, filters }: PurchaseTime
   const search = String(parameters.value)
   return (
     <List timeline={timeline}>
-      {months.map(({ key, title, entries }) => (
-        <section key={key} class="month" aria-label={title}>
-          <h3 class="month__title">{title}</h3>
-          <ol class="month__rows">
-            {entries.map((entry) => (
-              <PurchaseRow
-                key={entry.id}
-                entry={entry}
-                customerId={customerId}
-                search={search}
-                fresh={timeline.arrived.value.has(entry.id)}
-              />
-            ))}
-          </ol>
-        </section>
+      {months.map((month) => (
+        <MonthRows
+          key={month.key}
+          month={month}
+          customerId={customerId}
+          search={search}
+          arrived={timeline.arrived.value}
+        />
       ))}
       <End timeline={timeline} />
     </List>
+  )
+}
+
+function useMonths(entries: readonly Entry[]): readonly Month[] {
+  const before = useRef<readonly Month[]>([])
+  return useMemo(() => {
+    before.current = groupByMonth(entries, before.current)
+    return before.current
+  }, [entries, locations.value])
+}
+
+interface MonthRowsProps {
+  month: Month
+  customerId: string
+  search: string
+  arrived: ReadonlySet<string>
+}
+
+/**
+ * A month. Its node is the same one as long as nothing in it changes, and so are its rows': Preact passes over
+ * them, however long the list has become.
+ */
+function MonthRows({ month, customerId, search, arrived }: MonthRowsProps) {
+  const rows = useMemo(() => new WeakMap<Entry, VNode>(), [customerId, search])
+  const rowOf = (entry: Entry) => {
+    const known = rows.get(entry)
+    if (known) return known
+    const { id } = entry
+    const props = { entry, customerId, search, fresh: arrived.has(id) }
+    const row = <PurchaseRow key={id} {...props} />
+    rows.set(entry, row)
+    return row
+  }
+  return useMemo(
+    () => (
+      <section class="month" aria-label={month.title}>
+        <h3 class="month__title">{month.title}</h3>
+        <ol class="month__rows">{month.entries.map(rowOf)}</ol>
+      </section>
+    ),
+    [month, rows],
   )
 }
 

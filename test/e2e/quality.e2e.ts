@@ -1,0 +1,338 @@
+/**
+ * The staff app at its ends: names, amounts, currencies and histories that stretch it, screens from a phone at four
+ * times its size to a wall, and what a person sets for herself: colours, spacing, motion. `npm run test:e2e`.
+ */
+import { afterEach, beforeAll, expect, test } from 'bun:test'
+import type { BrowserContextOptions, Page } from 'playwright-core'
+import { ensureApiLogin } from '../../cli/stack/api-login.ts'
+import { BUILT } from '../../cli/stack/staff-app.ts'
+import { issueToken } from '../../cli/token/issue-token.ts'
+import { startRuntime } from '../../dev/runtimes.ts'
+import { until } from '../support/pt.ts'
+import { describeWithApp } from './support/app.ts'
+import { accessibilityFaults } from './support/axe.ts'
+import { openCustomer, openTill, signIn, type Till } from './support/browser.ts'
+import { addCrowd, addExtremes, EXTREMES, LINES } from './support/extremes.ts'
+
+const CROWD = 'X-CROWD'
+const CROWD_PURCHASES = 1200
+const SECRET = 'a secret of the tests, long enough for HS256'
+
+/** Rows below the fold are looked at too. */
+const ALL_ROWS = '.row { content-visibility: visible !important }'
+/** As WCAG 1.4.12 has it. */
+const WIDE_SPACING = `* { line-height: 1.5 !important; letter-spacing: 0.12em !important;
+  word-spacing: 0.16em !important } p { margin-bottom: 2em !important } ${ALL_ROWS}`
+
+const NARROW = { viewport: { width: 320, height: 640 }, locale: 'es-ES' }
+const WALL = { viewport: { width: 3840, height: 2160 } }
+
+describeWithApp('the staff app at its ends', (app) => {
+  let till: Till
+
+  beforeAll(async () => {
+    await addExtremes(app.shop)
+    await addCrowd(app.shop, CROWD, CROWD_PURCHASES)
+  })
+
+  afterEach(async () => {
+    await till?.context().close()
+  })
+
+  async function open(reference: string, options: BrowserContextOptions = {}): Promise<Till> {
+    till = await openTill(app.browser, options)
+    await signIn(till, app.stack.apiUrl)
+    return look(till, reference)
+  }
+
+  async function look(page: Till, reference: string): Promise<Till> {
+    await openCustomer(page, reference)
+    await page.locator('.customer-head__facts', { hasText: reference }).waitFor()
+    await page.locator('.row').first().waitFor()
+    await page.locator('.freshness').waitFor()
+    return page
+  }
+
+  async function openReceipt(page: Page): Promise<void> {
+    await page.locator('.row__link').first().click()
+    await page.locator('.lines').waitFor()
+    await page.evaluate(() => Promise.all(document.getAnimations().map(({ finished }) => finished)))
+  }
+
+  test.each([
+    ['320 pixels, which is 400 %', NARROW],
+    ['a tablet', {}],
+  ])('nothing is cut off or laid over another thing: %s', async (_name, options) => {
+    const page = await open(EXTREMES.unbroken, options)
+    await setStyle(page, ALL_ROWS)
+    for (const reference of Object.values(EXTREMES)) {
+      await look(page, reference)
+      expect({ reference, faults: await layoutFaults(page, '#content') }).toEqual({
+        reference,
+        faults: [],
+      })
+      await openReceipt(page)
+      expect({ reference, faults: await layoutFaults(page, 'dialog[open]') }).toEqual({
+        reference,
+        faults: [],
+      })
+      await page.keyboard.press('Escape')
+      await page.waitForURL((url) => !url.pathname.includes('/p/'))
+    }
+    expect(await accessibilityFaults(page)).toEqual([])
+    expect(page.complaints).toEqual([])
+  })
+
+  test('says amounts to the last digit, in the digits of their currencies', async () => {
+    const page = await open(EXTREMES.debt)
+    const worth = () => page.locator('.worth__value [aria-hidden], .worth__value .amount').last()
+    expect(await worth().textContent()).toContain('1,234,567.89')
+    expect(await page.locator('.worth__value').innerText()).toStartWith('−£1,234,567.89')
+
+    await look(page, EXTREMES.zero)
+    expect(await page.locator('.worth__value').innerText()).toBe('£0.00')
+    await look(page, EXTREMES.huge)
+    expect(await page.locator('.row__total').last().textContent()).toBe('£90,071,992,547,409.93')
+
+    await look(page, EXTREMES.currencies)
+    for (const [currency, text] of [
+      ['JPY', '1,234,567'],
+      ['KWD', '1,234.567'],
+      ['EUR', '12,345.67'],
+    ] as const) {
+      await page.locator('.segment', { hasText: currency }).click()
+      await page.locator('.worth__value', { hasText: text }).waitFor()
+    }
+
+    await look(page, EXTREMES.longReceipt)
+    await openReceipt(page)
+    expect(await page.locator('.line').count()).toBe(LINES)
+  })
+
+  test('a page more of a long list touches none of the rows that are there', async () => {
+    const page = await open(CROWD)
+    await scrollUntil(page, CROWD_PURCHASES / 2)
+    await page.evaluate(() => {
+      const rows = new Set<Node>()
+      const observer = new MutationObserver((changes) => {
+        for (const { target, type, addedNodes } of changes) {
+          const row = (target as Element).parentElement?.closest('.row')
+          if (row && (type !== 'childList' || addedNodes.length > 0)) rows.add(row)
+        }
+      })
+      const list = document.querySelector('.timeline')!
+      observer.observe(list, {
+        subtree: true,
+        childList: true,
+        attributes: true,
+        characterData: true,
+      })
+      Object.assign(globalThis, { touchedRows: rows })
+    })
+    const first = await page.locator('.row').first().elementHandle()
+
+    await scrollUntil(page, CROWD_PURCHASES)
+
+    await page.getByText('That is everything.').waitFor()
+    expect(await page.evaluate('touchedRows.size')).toBe(0)
+    expect(await first!.evaluate((row) => row.isConnected)).toBe(true)
+    // What is out of sight is not laid out or painted.
+    expect(await first!.evaluate((row) => getComputedStyle(row).contentVisibility)).toBe('auto')
+  })
+
+  test('another customer is shown from her head, wherever the last one was left', async () => {
+    const page = await open(CROWD)
+    await scrollUntil(page, 100)
+
+    await look(page, EXTREMES.zero)
+
+    expect(await page.evaluate(() => scrollY)).toBe(0)
+  })
+
+  test('a wall is read from afar, and its room is used', async () => {
+    const page = await open(CROWD, WALL)
+
+    const { type, list } = await page.evaluate(() => ({
+      type: Number.parseFloat(getComputedStyle(document.querySelector('.row__when')!).fontSize),
+      list: document.querySelector('.customer')!.getBoundingClientRect().width,
+    }))
+    expect(type).toBeGreaterThanOrEqual(36)
+    expect(list).toBeGreaterThan(3600)
+    expect(await layoutFaults(page, '#content')).toEqual([])
+    expect(await accessibilityFaults(page)).toEqual([])
+  })
+
+  test('wider spacing of text (WCAG 1.4.12) costs no content', async () => {
+    for (const options of [NARROW, {}]) {
+      const page = await open(EXTREMES.debt, options)
+      await setStyle(page, WIDE_SPACING)
+      expect(await layoutFaults(page, '#content')).toEqual([])
+      await openReceipt(page)
+      expect(await layoutFaults(page, 'dialog[open]')).toEqual([])
+      await page.context().close()
+    }
+  })
+
+  test("in the system's own colours the chosen currency is told, and nothing fails", async () => {
+    const page = await open(EXTREMES.currencies, { forcedColors: 'active' })
+
+    const colours = await page
+      .locator('.segment')
+      .evaluateAll((all) => all.map((each) => getComputedStyle(each).backgroundColor))
+    expect(new Set(colours).size).toBe(2)
+    expect(await accessibilityFaults(page)).toEqual([])
+  })
+
+  test('nothing moves for whoever asked for less motion', async () => {
+    const page = await open(EXTREMES.zero, { reducedMotion: 'reduce' })
+    await page.locator('.row__link').first().click()
+    await page.locator('.lines').waitFor()
+
+    expect(await page.evaluate(() => document.getAnimations().length)).toBe(0)
+  })
+
+  test.each(['light', 'dark'] as const)(
+    'a focus is seen wherever it is: %s',
+    async (colorScheme) => {
+      const page = await open(EXTREMES.currencies, { colorScheme })
+      await page.locator('body').click({ position: { x: 2, y: 400 } })
+
+      const seen: { element: string; width: number; contrast: number }[] = []
+      for (let n = 0; n < 14; n += 1) {
+        await page.keyboard.press('Tab')
+        const ring = await page.evaluate(ringOfFocus)
+        if (ring) seen.push(ring)
+      }
+
+      expect(seen.length).toBeGreaterThan(8)
+      // WCAG 1.4.11, and 2.4.13 of AAA.
+      expect(seen.filter(({ width, contrast }) => width < 2 || contrast < 3)).toEqual([])
+    },
+  )
+
+  test("opens a customer on Cloudflare's runtime, from the Worker's static assets", async () => {
+    const { stack, shop } = app
+    const worker = await startRuntime('workerd', {
+      env: {
+        READ_DATABASE_URL: await ensureApiLogin(stack.readUrl, 'quality'),
+        PT_JWT_SECRET: SECRET,
+      },
+      assets: BUILT,
+    })
+    try {
+      const holder = {
+        business: shop.businessId,
+        role: 'cashier',
+        locations: '*',
+        ttlSeconds: 600,
+      } as const
+      const { token } = await issueToken(SECRET, holder)
+      till = await openTill(app.browser)
+      await till.goto(`${worker.url}/c/${app.exampleId}#access_token=${token}`)
+      await till.locator('.row').first().waitFor()
+      await till.evaluate(() => navigator.serviceWorker.ready)
+      // That its changes are not streamed here, and polled for, is no fault.
+      expect(till.complaints.filter((text) => !text.includes('501'))).toEqual([])
+      const gone = await fetch(`${worker.url}/assets/gone-12345678.js`)
+      expect([gone.status, gone.headers.get('Content-Type')]).toEqual([
+        404,
+        'application/problem+json',
+      ])
+    } finally {
+      await worker.stop()
+    }
+  })
+})
+
+/** As a person's own style sheet: the app's policy forbids one in the page. */
+async function setStyle(page: Page, text: string): Promise<void> {
+  await page.evaluate((text) => {
+    const sheet = new CSSStyleSheet()
+    sheet.replaceSync(text)
+    document.adoptedStyleSheets.push(sheet)
+  }, text)
+}
+
+async function scrollUntil(page: Page, rows: number): Promise<void> {
+  await until(async () => {
+    await page.evaluate(() => scrollTo(0, document.documentElement.scrollHeight))
+    return (await page.locator('.row').count()) >= rows || undefined
+  }, `no ${rows} rows`)
+}
+
+/** Texts that stick out of the page or of what holds them, and pairs of texts that cover each other. */
+function layoutFaults(page: Page, scope: string): Promise<string[]> {
+  return page.evaluate((scope) => {
+    const faults: string[] = []
+    const name = (element: Element) => `${element.className}: ${element.textContent?.slice(0, 30)}`
+    if (document.documentElement.scrollWidth > innerWidth) faults.push('the page scrolls sideways')
+    const root = document.querySelector(scope)!
+    const boxes: { element: Element; box: DOMRect }[] = []
+    const walker = document.createTreeWalker(root, NodeFilter.SHOW_TEXT)
+    for (let node = walker.nextNode(); node; node = walker.nextNode()) {
+      const element = node.parentElement!
+      if (
+        !node.textContent!.trim() ||
+        element.closest('.visually-hidden, option, svg, details:not([open]) > :not(summary)')
+      )
+        continue
+      if (!element.checkVisibility()) continue
+      const range = document.createRange()
+      range.selectNodeContents(node)
+      for (const box of range.getClientRects()) {
+        if (box.right > innerWidth + 1 || box.left < -1)
+          faults.push(`out of sight: ${name(element)}`)
+        boxes.push({ element, box })
+      }
+    }
+    const inset = 2
+    for (const [at, { element, box }] of boxes.entries()) {
+      const holder = element.closest('.summary, .row, .line, .sums, .receipt-head')
+      const held = holder?.getBoundingClientRect()
+      if (held && (box.right > held.right + 1 || box.left < held.left - 1))
+        faults.push(`sticks out: ${name(element)}`)
+      for (const other of boxes.slice(at + 1)) {
+        if (other.element === element || !holder?.contains(other.element)) continue
+        const wide = Math.min(box.right, other.box.right) - Math.max(box.left, other.box.left)
+        const high = Math.min(box.bottom, other.box.bottom) - Math.max(box.top, other.box.top)
+        if (wide > inset && high > inset * 3)
+          faults.push(`${name(element)} covers ${name(other.element)}`)
+      }
+    }
+    return faults
+  }, scope)
+}
+
+/** How wide the outline of what has the focus is, and how it stands out from what is behind it. */
+function ringOfFocus() {
+  const focused = document.activeElement
+  if (!focused || focused === document.body) return null
+  const element = focused.closest('.segment, .search') ?? focused
+  const styles = [focused, element].map((each) => getComputedStyle(each))
+  const style = styles.find(({ outlineStyle }) => outlineStyle !== 'none') ?? styles[0]!
+  const canvas = document.createElement('canvas').getContext('2d')!
+  const luminance = (color: string) => {
+    canvas.fillStyle = '#000'
+    canvas.fillStyle = color
+    canvas.fillRect(0, 0, 1, 1)
+    const [red, green, blue] = [...canvas.getImageData(0, 0, 1, 1).data].map((byte) => {
+      const part = byte / 255
+      return part <= 0.04045 ? part / 12.92 : ((part + 0.055) / 1.055) ** 2.4
+    })
+    return 0.2126 * red! + 0.7152 * green! + 0.0722 * blue!
+  }
+  let behind: Element | null = element.parentElement
+  while (behind && getComputedStyle(behind).backgroundColor === 'rgba(0, 0, 0, 0)')
+    behind = behind.parentElement
+  const [ring, ground] = [
+    style.outlineColor,
+    getComputedStyle(behind ?? document.documentElement).backgroundColor,
+  ]
+    .map(luminance)
+    .sort((a, b) => b - a) as [number, number]
+  return {
+    element: focused.outerHTML.slice(0, 80),
+    width: style.outlineStyle === 'none' ? 0 : Number.parseFloat(style.outlineWidth),
+    contrast: (ring + 0.05) / (ground + 0.05),
+  }
+}
