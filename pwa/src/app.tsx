@@ -5,6 +5,8 @@ import { CustomerScreen } from './customer/customer-screen.tsx'
 import { PurchaseScreen } from './customer/purchase-screen.tsx'
 import { HomeScreen } from './home-screen.tsx'
 import { t } from './i18n/index.ts'
+import { OutboxChip } from './outbox/outbox-chip.tsx'
+import { leftBehind } from './outbox/state.ts'
 import { screen } from './router.ts'
 import { SearchBox } from './search/search-box.tsx'
 import { applyUpdate, updateReady } from './service-worker.ts'
@@ -12,6 +14,11 @@ import { session } from './session/session.ts'
 import { SignInScreen } from './session/sign-in-screen.tsx'
 import { AppMenu } from './ui/app-menu.tsx'
 import { Icon } from './ui/icons.tsx'
+import { lazy } from './ui/lazy.tsx'
+
+const OutboxScreen = lazy(() =>
+  import('./outbox/outbox-screen.tsx').then(({ OutboxScreen }) => OutboxScreen),
+)
 
 export function App() {
   const texts = t.value
@@ -30,6 +37,7 @@ export function App() {
           <span class="bar__name">{texts.appName}</span>
         </a>
         {signedIn ? <SearchBox /> : <span class="bar__space" />}
+        {signedIn && <OutboxChip />}
         <AppMenu />
       </header>
       <Banners />
@@ -47,6 +55,7 @@ function Screen() {
     return <CustomerScreen key={customerId} customerId={customerId} purchaseId={purchaseId} />
   }
   if (current.name === 'purchase') return <PurchaseScreen purchaseId={current.purchaseId} />
+  if (current.name === 'outbox') return <OutboxScreen />
   return <HomeScreen unknown={current.name === 'unknown'} />
 }
 
@@ -59,6 +68,7 @@ function Banners() {
           <Icon name="offline" /> {t.value.offlineBanner}
         </p>
       )}
+      {leftBehind.value > 0 && <p class="banner">{t.value.outbox.leftBehind(leftBehind.value)}</p>}
       {waiting && (
         <p class="banner">
           {t.value.updateReady}

@@ -4,6 +4,7 @@ import type { Failure } from '../api/failure.ts'
 import { isMasked } from '../api/types.ts'
 import { DEVICE_ZONE } from '../format/dates.ts'
 import { t } from '../i18n/index.ts'
+import { UnsettledNotice } from '../outbox/unsettled-notice.tsx'
 import { IdleSuggestions } from '../people/idle-suggestions.tsx'
 import { customerPath, navigate, parameters } from '../router.ts'
 import { zoneOf } from '../session/locations.ts'
@@ -64,6 +65,7 @@ export function CustomerScreen({ customerId, purchaseId }: CustomerScreenProps) 
     <>
       <div class="customer">
         <CustomerHead record={record} />
+        <UnsettledNotice of={customerId} />
         <PurchaseSummaryPanel record={record} />
         <section class="purchases" aria-labelledby="purchases-title">
           <div class="purchases__head">

@@ -13,6 +13,7 @@ import {
 import { DEVICE_ZONE, formatFullMoment, formatMoment } from '../format/dates.ts'
 import { formatNumber } from '../format/numbers.ts'
 import { t } from '../i18n/index.ts'
+import { UnsettledNotice } from '../outbox/unsettled-notice.tsx'
 import { afterReturn } from '../returning/after-return.ts'
 import type { ReceiptSource } from '../returning/return-intent.ts'
 import { TakeBackButton, TakeBackDialog } from '../returning/take-back.tsx'
@@ -80,6 +81,7 @@ export function WholeReceipt({ receipt, source, customerName, onReturned }: Whol
   }
   return (
     <>
+      <UnsettledNotice of={receipt.id} />
       <CanBeReturned receipt={shown}>
         <TakeBackButton open={takingBack} />
       </CanBeReturned>

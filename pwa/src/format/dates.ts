@@ -90,6 +90,20 @@ export function formatAgo(at: string, now = Date.now()): string {
   return relative.format(-Math.floor(days / 365.25), 'year')
 }
 
+/** A span of time in its largest unit, for where there is little room: `3 min`, `2 hr`, `1 day`. */
+export function formatSpan(ms: number): string {
+  const minutes = Math.max(1, Math.floor(ms / 60_000))
+  const [value, unit] =
+    minutes < 60
+      ? [minutes, 'minute']
+      : minutes < 1440
+        ? [Math.floor(minutes / 60), 'hour']
+        : [Math.floor(minutes / 1440), 'day']
+  return new Intl.NumberFormat(locale.value, { style: 'unit', unit, unitDisplay: 'short' }).format(
+    value,
+  )
+}
+
 /** `2026-03-01`, on the clock of the zone. */
 export function localDate(at: string, zone: string): string {
   return dateFormat(zone).format(new Date(at))

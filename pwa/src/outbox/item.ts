@@ -157,6 +157,11 @@ function waitOf({ nextAt }: Item, now: number): number {
   return wait > 0 && wait <= MAX_WAIT_MS ? wait : 0
 }
 
+/** Whether it waits for a person's decision. */
+export function isOpen({ state }: Item): boolean {
+  return state === 'requested' || state === 'refused' || state === 'expired'
+}
+
 export function inOrder(items: readonly Item[]): Item[] {
   return [...items].sort((a, b) => a.seq - b.seq || (a.id < b.id ? -1 : 1))
 }
@@ -174,7 +179,7 @@ export function afterAttempt(item: Item, result: Attempt, { now, random }: Momen
     return { ...tried, state: 'done', answer, failure: null, unanswered: false, settledAt: now }
   }
   const { failure } = result
-  const next = { ...tried, failure: failure && keptFailure(failure) }
+  const next = { ...tried, failure: keptFailure(failure) }
   const known = { unanswered: item.unanswered }
   switch (verdictOf(failure)) {
     case 'not-in':
@@ -251,6 +256,8 @@ export function aged(item: Item, now: number): Item | null {
   return item
 }
 
-function keptFailure({ kind, problem }: Failure): KeptFailure {
-  return { kind, problem }
+function keptFailure(failure: Failure | null): KeptFailure {
+  return failure
+    ? { kind: failure.kind, problem: failure.problem }
+    : { kind: 'broken', problem: null }
 }

@@ -14,7 +14,7 @@ import type { Vault } from '../vault/vault.ts'
 import { addressOf } from './commands.ts'
 import type { Attempt, Item } from './item.ts'
 import { Queue } from './queue.ts'
-import { outbox } from './state.ts'
+import { leftBehind, outbox, unsent } from './state.ts'
 import { memoryStore, type Store, vaultStore } from './store.ts'
 import { aloneTab, browserTabs } from './tabs.ts'
 
@@ -25,6 +25,7 @@ const unkept = new Map<string, Store>()
 export function startOutbox(): void {
   effect(() => {
     const current = session.value
+    leftBehind.value = current || signedOut.peek() === 'left' ? 0 : unsent.peek()
     outbox.value = current ? undefined : null
     if (!current) {
       if (signedOut.peek() === 'left') unkept.clear()
@@ -58,7 +59,7 @@ async function openFor(current: Session, vault: Vault | null, left: AbortSignal)
   const queue = new Queue({ store, tabs: tabs ?? aloneTab(), standing, send })
   left.addEventListener('abort', () => queue.stop())
   await queue.start()
-  if (!left.aborted) outbox.value = { queue, durable: tabs !== null }
+  if (!left.aborted) outbox.value = { queue, durable: tabs !== null, standing }
 }
 
 /** The person's own. What was begun before her vault could be opened moves there. */

@@ -13,6 +13,7 @@ import {
   due,
   type Item,
   inOrder,
+  isOpen,
   type KeptFailure,
   type NewItem,
   newItem,
@@ -283,11 +284,6 @@ export class Queue {
     tabs.tell({ kind: 'changed' })
     this.#pump()
   }
-}
-
-/** Whether it waits for a person's decision. */
-export function isOpen({ state }: Item): boolean {
-  return state === 'requested' || state === 'refused' || state === 'expired'
 }
 
 function agedOf(items: readonly Item[], now: number, { always = false } = {}): Edit {

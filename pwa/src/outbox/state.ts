@@ -1,12 +1,14 @@
 /** What the screens see of the outbox of who is signed in. */
 import { computed, signal } from '@preact/signals'
-import type { Item } from './item.ts'
+import { type Item, isOpen } from './item.ts'
 import type { Queue } from './queue.ts'
 
 export interface Outbox {
   queue: Queue
   /** Whether acts survive the tab. They do not where the browser has no way to keep them, or a tab to lead. */
   durable: boolean
+  /** The stores that the session acts for. */
+  standing: string
 }
 
 /** Null: nobody is signed in. Undefined: it is being opened. */
@@ -26,28 +28,40 @@ export function openedOutbox(): Promise<Queue | null> {
 
 const items = computed<readonly Item[]>(() => outbox.value?.queue.items.value ?? [])
 
-/** All that a person may want to look at, in the order in which it was begun. */
+/** What the list shows, in the order in which it was begun: all of which a person may still wonder. */
 export const listed = computed(() => items.value.filter(({ told }) => !told))
 
-/** On its way, without anybody having to do anything. */
-export const waiting = computed(() => items.value.filter(({ state }) => state === 'queued'))
-
 /** For a person to decide. */
-export const undecided = computed(() =>
-  items.value.filter(({ state }) => ['requested', 'refused', 'expired'].includes(state)),
-)
+export const undecided = computed(() => items.value.filter(isOpen))
 
 /** Done after the one who began it had been told that it waits. */
 export const doneSince = computed(() =>
   items.value.filter(({ state, told }) => state === 'done' && !told),
 )
 
+/**
+ * On its way, without anybody having to do anything. Nothing is said of what goes through at once: only when one
+ * of them has failed to, or can't be sent in this session.
+ */
+export const waiting = computed(() => {
+  const queued = items.value.filter(({ state }) => state === 'queued')
+  return queued.some((item) => item.failure !== null || isElsewhere(item)) ? queued : []
+})
+
+/** Whether it was begun for other stores than the session is for: it is sent when its person is back there. */
+export function isElsewhere({ standing }: Item): boolean {
+  return standing !== outbox.value?.standing
+}
+
 /** How many acts the server does not know of yet, as far as this device can tell. For who wants to sign out. */
 export const unsent = computed(
   () => items.value.filter(({ state }) => state === 'queued' || state === 'requested').length,
 )
 
-/** What of the customer's is not settled. */
-export function unsettledOf(customerId: string): readonly Item[] {
-  return items.value.filter(({ state, lanes }) => state !== 'done' && lanes.includes(customerId))
+/** How many were left to be sent when the session ended. */
+export const leftBehind = signal(0)
+
+/** What is not settled of a customer, or of a purchase. */
+export function unsettledOf(id: string): readonly Item[] {
+  return [...undecided.value, ...waiting.value].filter(({ lanes }) => lanes.includes(id))
 }

@@ -42,7 +42,8 @@ export function ReturnRequested() {
   )
 }
 
-function wayOf({ method, amount }: Return['payments'][number]): string {
+/** What is done with one of the payments. */
+export function wayOf({ method, amount }: Return['payments'][number]): string {
   const texts = t.value.returning
   if (method === 'cash') return texts.handOut(formatMoney(amount))
   return texts.goesBack(formatMoney(amount), texts.goesBackTo[method] ?? paymentWord(method))
