@@ -171,6 +171,7 @@ describeWithApp('taking goods back', (app) => {
     await till.getByText('Wrong item').click()
     await till.getByRole('button', { name: 'Take back · £10.00' }).click()
     await till.getByText('Receipt RET-9001-R1').waitFor()
+    expect(await accessibilityFaults(till)).toEqual([])
     await till.getByRole('button', { name: 'Done' }).click()
     await till.getByText('Taken back later').click()
     await till.getByRole('heading', { name: 'Receipt RET-9001-R1' }).waitFor()
@@ -247,6 +248,84 @@ describeWithApp('taking goods back', (app) => {
     await dialog.getByRole('button', { name: 'Take back · £17.04' }).waitFor()
   })
 
+  test('prints on the till’s printer: chosen once, in words when it is away, and the original of a return', async () => {
+    const { id } = await mugs('RET-6')
+    const drawer = await openReceipt(id)
+    await fakeSerialPort()
+    await drawer.getByLabel('Print on').selectOption('till')
+
+    await drawer.getByRole('button', { name: 'Print a copy' }).click()
+    await till.getByRole('dialog', { name: 'The till’s printer' }).waitFor()
+    expect(await accessibilityFaults(till)).toEqual([])
+    await till.getByRole('button', { name: 'Printer on a serial port' }).click()
+    await drawer.getByRole('button', { name: 'Printed' }).waitFor()
+    const copy = await printedText()
+    expect(copy).toContain('*** COPY ***')
+    // In windows-1252, on 42 columns; U+0080 is its euro sign.
+    expect(copy).toContain(`${'Stoneware mug'.padEnd(36)}\xa310.00\n`)
+    expect(copy).toEndWith('\x1dV\x01\n')
+
+    await till.evaluate(() => {
+      Object.assign(window, { unplugged: true })
+    })
+    await drawer.getByRole('button', { name: 'Printed' }).click()
+    const dialog = till.getByRole('dialog', { name: 'The till’s printer' })
+    await dialog.getByText('The connection to the printer broke').waitFor()
+    await till.evaluate(() => {
+      Object.assign(window, { unplugged: false })
+    })
+    await dialog.getByRole('button', { name: 'Try again' }).click()
+    await dialog.waitFor({ state: 'hidden' })
+
+    await drawer.getByRole('button', { name: 'Take back' }).click()
+    const back = till.getByRole('dialog', { name: /^Take back from/ })
+    await back.getByRole('button', { name: 'More of Stoneware mug' }).click()
+    await back.getByText('Faulty').click()
+    await back.getByRole('button', { name: 'Take back · £3.33' }).click()
+    await back.getByRole('button', { name: 'Print the receipt' }).click()
+    await back.getByRole('button', { name: 'Printed' }).waitFor()
+    const original = await printedText()
+    expect(original).toContain('Return \xb7 Receipt RET-6-R1')
+    expect(original).not.toContain('COPY')
+    expect(till.complaints).toEqual([])
+  })
+
+  /** There is no printer here: a port that keeps what it is sent stands in for one. */
+  async function fakeSerialPort(): Promise<void> {
+    await till.addInitScript(() => {
+      const world = window as unknown as { printed: number[]; unplugged?: boolean }
+      const port = {
+        async open() {
+          world.printed = []
+          port.writable = new WritableStream<Uint8Array>({
+            write(bytes) {
+              if (world.unplugged)
+                throw new DOMException('The device has been lost.', 'NetworkError')
+              world.printed.push(...bytes)
+            },
+          })
+        },
+        async close() {},
+        writable: null as WritableStream<Uint8Array> | null,
+      }
+      let allowed = false
+      const serial = {
+        getPorts: async () => (allowed ? [port] : []),
+        requestPort: async () => {
+          allowed = true
+          return port
+        },
+      }
+      Object.defineProperty(navigator, 'serial', { value: serial })
+    })
+    await till.reload()
+  }
+
+  async function printedText(): Promise<string> {
+    const bytes = await till.evaluate(() => (window as unknown as { printed: number[] }).printed)
+    return Buffer.from(bytes).toString('latin1')
+  }
+
   test.each([
     ['light', {}],
     ['dark', { colorScheme: 'dark' }],
@@ -263,9 +342,5 @@ describeWithApp('taking goods back', (app) => {
       ({ scrollWidth, clientWidth }) => scrollWidth - clientWidth,
     )
     expect(beyond).toBe(0)
-    await dialog.getByText('Faulty').click()
-    await confirm.click()
-    await dialog.getByRole('heading', { name: 'Taken back' }).waitFor()
-    expect(await accessibilityFaults(till)).toEqual([])
   })
 })

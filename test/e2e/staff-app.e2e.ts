@@ -225,7 +225,7 @@ describeWithApp('the staff app', (app) => {
     await openCustomer(page, 'E2E-1')
     await page.locator('.row__link').first().click()
     const dialog = page.getByRole('dialog')
-    await dialog.getByLabel('Paper width').selectOption('58')
+    await dialog.getByLabel('Print on').selectOption('58')
     await page.evaluate(() => {
       window.print = () => {}
     })

@@ -5,7 +5,8 @@ import { t } from '../i18n/index.ts'
 import { purchasePath } from '../router.ts'
 import { zoneOf } from '../session/locations.ts'
 import { Amount } from '../ui/amount.tsx'
-import { TypeIcon, toneOf, typeWord } from '../ui/purchase-type.tsx'
+import { TypeIcon, toneOf } from '../ui/purchase-type.tsx'
+import { typeWord } from '../ui/type-word.ts'
 
 interface PurchaseRowProps {
   entry: Entry

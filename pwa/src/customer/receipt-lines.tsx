@@ -1,9 +1,10 @@
 /** The lines of a receipt, each with what of it can still be taken back. */
-import type { Money, ReceiptLine } from '../api/types.ts'
+import type { ReceiptLine } from '../api/types.ts'
 import { formatMoney } from '../format/money.ts'
 import { formatNumber } from '../format/numbers.ts'
 import { t } from '../i18n/index.ts'
 import { Amount } from '../ui/amount.tsx'
+import { hasAmount, lessening } from './receipt-sums.ts'
 import { variantOf } from './returnable.ts'
 
 export function ReceiptLines({ lines }: { lines: readonly ReceiptLine[] }) {
@@ -63,13 +64,4 @@ function Remaining({ line: { qty, remainingQty } }: { line: ReceiptLine }) {
   return (
     <p class="line__left">{texts.lineReturnable(formatNumber(remainingQty), formatNumber(qty))}</p>
   )
-}
-
-export function hasAmount({ amount }: Money): boolean {
-  return Number(amount) !== 0
-}
-
-/** A discount is stored as what it takes away. */
-export function lessening({ amount, currency }: Money): Money {
-  return { amount: -amount, currency }
 }

@@ -14,6 +14,8 @@ import { DEVICE_ZONE, formatFullMoment, formatMoment } from '../format/dates.ts'
 import { formatNumber } from '../format/numbers.ts'
 import { t } from '../i18n/index.ts'
 import { UnsettledNotice } from '../outbox/unsettled-notice.tsx'
+import { copyOf } from '../printing/paper.ts'
+import { PrintControl } from '../printing/print-control.tsx'
 import { afterReturn } from '../returning/after-return.ts'
 import type { ReceiptSource } from '../returning/return-intent.ts'
 import { TakeBackButton, TakeBackDialog } from '../returning/take-back.tsx'
@@ -21,9 +23,8 @@ import { parameters, purchasePath } from '../router.ts'
 import { zoneOf } from '../session/locations.ts'
 import { Amount } from '../ui/amount.tsx'
 import { Icon } from '../ui/icons.tsx'
-import { paperWidth } from '../ui/preferences.ts'
-import { TypeIcon, toneOf, typeWord } from '../ui/purchase-type.tsx'
-import { printCopy } from './print-copy.tsx'
+import { TypeIcon, toneOf } from '../ui/purchase-type.tsx'
+import { typeWord } from '../ui/type-word.ts'
 import { ReceiptLines } from './receipt-lines.tsx'
 import { ReceiptTotals } from './receipt-totals.tsx'
 import { returnableOf } from './returnable.ts'
@@ -88,7 +89,9 @@ export function WholeReceipt({ receipt, source, customerName, onReturned }: Whol
       <Chain receipt={shown} />
       <ReceiptLines lines={shown.lines} />
       <ReceiptTotals receipt={shown} />
-      <PrintBar receipt={shown} />
+      <div class="print-bar">
+        <PrintControl word={t.value.printing.print} paper={() => copyOf(shown)} />
+      </div>
       <TakeBackDialog
         open={takingBack}
         purchaseId={receipt.id}
@@ -184,32 +187,5 @@ function Related({ customerId, purchase, relation }: RelatedProps) {
         </span>
       </a>
     </li>
-  )
-}
-
-function PrintBar({ receipt }: { receipt: PurchaseReceipt }) {
-  const texts = t.value
-  return (
-    <div class="print-bar">
-      <label class="choice">
-        <span class="visually-hidden">{texts.paper}</span>
-        <select
-          value={paperWidth.value}
-          onChange={(event) => {
-            paperWidth.value = event.currentTarget.value as typeof paperWidth.value
-          }}
-        >
-          {Object.entries(texts.paperWidths).map(([width, name]) => (
-            <option key={width} value={width}>
-              {name}
-            </option>
-          ))}
-        </select>
-      </label>
-      <button type="button" class="button" onClick={() => printCopy(receipt, paperWidth.value)}>
-        <Icon name="printer" />
-        {texts.print}
-      </button>
-    </div>
   )
 }

@@ -7,8 +7,8 @@ import { t } from '../i18n/index.ts'
 import { zoneOf } from '../session/locations.ts'
 import { Amount } from '../ui/amount.tsx'
 import { Problem } from '../ui/problem.tsx'
-import { typeWord } from '../ui/purchase-type.tsx'
 import { Skeleton } from '../ui/skeleton.tsx'
+import { typeWord } from '../ui/type-word.ts'
 import type { PersonFacts } from './person-facts.ts'
 
 interface PersonCardProps {

@@ -3,7 +3,8 @@ import { formatMoment } from '../format/dates.ts'
 import { t } from '../i18n/index.ts'
 import { zoneOf } from '../session/locations.ts'
 import { Amount } from '../ui/amount.tsx'
-import { TypeIcon, toneOf, typeWord } from '../ui/purchase-type.tsx'
+import { TypeIcon, toneOf } from '../ui/purchase-type.tsx'
+import { typeWord } from '../ui/type-word.ts'
 import type { OwnedPurchase } from './attribution.ts'
 
 export function PurchaseFacts({ purchase }: { purchase: OwnedPurchase }) {

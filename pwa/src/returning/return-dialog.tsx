@@ -11,7 +11,7 @@ import { ownLocations } from './counter.ts'
 import { everything, type LineLeft, unitsOf } from './quantities.ts'
 import { QuantityStepper } from './quantity-stepper.tsx'
 import { Refusal } from './refusal.tsx'
-import { ReturnDone, ReturnRequested, ReturnWaiting } from './return-done.tsx'
+import { PrintReturn, ReturnDone, ReturnRequested, ReturnWaiting } from './return-done.tsx'
 import { type Reason, ReturnIntent, type ReturnOptions, type Tender } from './return-intent.ts'
 import { ReturnQuote } from './return-quote.tsx'
 
@@ -45,9 +45,14 @@ export function ReturnDialog({ onClose, ...options }: ReturnDialogProps) {
         title={title}
         onClose={onClose}
         actions={
-          <button type="button" class="button button--primary" onClick={onClose}>
-            {texts.done}
-          </button>
+          <>
+            {phase.name === 'done' && phase.answer.purchaseId && (
+              <PrintReturn purchaseId={phase.answer.purchaseId} />
+            )}
+            <button type="button" class="button button--primary" onClick={onClose}>
+              {texts.done}
+            </button>
+          </>
         }
       >
         {phase.name === 'done' && <ReturnDone answer={phase.answer} />}

@@ -1,9 +1,12 @@
 /** What is to be done with the money, once the goods are taken back. */
 import type { ComponentChildren } from 'preact'
-import { useEffect, useRef } from 'preact/hooks'
-import type { Return } from '../api/types.ts'
+import { useEffect, useMemo, useRef } from 'preact/hooks'
+import { Query } from '../api/query.ts'
+import type { PurchaseReceipt, Return } from '../api/types.ts'
 import { formatMoney } from '../format/money.ts'
 import { t } from '../i18n/index.ts'
+import { originalOf } from '../printing/paper.ts'
+import { PrintControl } from '../printing/print-control.tsx'
 import { Icon, type IconName } from '../ui/icons.tsx'
 import { paymentWord } from '../ui/payment-method.ts'
 
@@ -21,6 +24,19 @@ export function ReturnDone({ answer }: { answer: Return }) {
       ))}
       {receiptNumber && <p class="outcome__fact">{texts.receiptNumber(receiptNumber)}</p>}
     </Outcome>
+  )
+}
+
+/** The receipt of the return, which the customer gets: the original, and no copy. */
+export function PrintReturn({ purchaseId }: { purchaseId: string }) {
+  const query = useMemo(() => new Query<PurchaseReceipt>(`/purchases/${purchaseId}`), [purchaseId])
+  useEffect(() => void query.refresh(), [query])
+  const receipt = query.value.value
+  return (
+    <PrintControl
+      word={t.value.returning.printReturn}
+      paper={receipt && (() => originalOf(receipt))}
+    />
   )
 }
 

@@ -7,7 +7,8 @@ import { zoneOf } from '../session/locations.ts'
 import { Amount } from '../ui/amount.tsx'
 import { Icon } from '../ui/icons.tsx'
 import { Problem } from '../ui/problem.tsx'
-import { toneOf, typeWord } from '../ui/purchase-type.tsx'
+import { toneOf } from '../ui/purchase-type.tsx'
+import { typeWord } from '../ui/type-word.ts'
 import { type Found, maybeReceiptNumber, SEARCH_LIMIT } from './search.ts'
 
 export type Hit =

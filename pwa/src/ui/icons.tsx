@@ -21,6 +21,7 @@ const PATHS = {
   up: 'M12 19V5M6 11l6-6 6 6',
   minus: 'M6 12h12',
   plus: 'M6 12h12M12 6v12',
+  settings: 'M4 7h10M18 7h2M4 17h2M10 17h10M16 5v4M8 15v4',
   check: 'M5 12.500l4.5 4.500L19 7.5',
 } as const
 

@@ -27,8 +27,6 @@ function write(key: string, value: string): void {
 
 export type Theme = 'auto' | 'light' | 'dark'
 export const theme = preference<Theme>('theme', 'auto')
-/** Of the receipt printer, in millimetres. */
-export const paperWidth = preference<'80' | '58'>('paper', '80')
 
 /** Shows the theme, and every later one; call it once. */
 export function startTheme(): void {

@@ -1,6 +1,5 @@
 /** A purchase's type, told by an icon, a word and a colour, of which any one is enough. */
 import type { JSX } from 'preact'
-import { t } from '../i18n/index.ts'
 import { Icon, type IconName } from './icons.tsx'
 
 interface TypeOf {
@@ -15,10 +14,6 @@ export function toneOf({ type, kind }: TypeOf): Tone {
     return 'order'
   if (type === 'return' || type === 'exchange') return type
   return type === 'layaway_completion' ? 'layaway' : 'sale'
-}
-
-export function typeWord({ type = 'sale' }: TypeOf): string {
-  return t.value.types[type] ?? type
 }
 
 export function TypeIcon({ tone }: { tone: Tone }): JSX.Element {

@@ -203,11 +203,6 @@ export const en = {
   chain: 'Related receipts',
   chainParent: 'Came from',
   chainReturn: 'Taken back later',
-  print: 'Print a copy',
-  paper: 'Paper width',
-  paperWidths: { '80': '80 mm', '58': '58 mm' },
-  copyMark: 'COPY',
-  copyNote: (time: string) => `Printed ${time}. Not valid as an original.`,
 
   signInTitle: 'Sign in',
   signInFromPos: 'Open a customer from your till: it signs you in here by itself.',

@@ -197,11 +197,6 @@ export const es: Messages = {
   chain: 'Recibos relacionados',
   chainParent: 'Viene de',
   chainReturn: 'Devuelto después',
-  print: 'Imprimir copia',
-  paper: 'Ancho del papel',
-  paperWidths: { '80': '80 mm', '58': '58 mm' },
-  copyMark: 'COPIA',
-  copyNote: (time) => `Impreso ${time}. No vale como original.`,
 
   signInTitle: 'Iniciar sesión',
   signInFromPos: 'Abre un cliente desde tu caja: ella inicia tu sesión aquí.',
