@@ -148,7 +148,9 @@ export class AuditTrail {
     const { log, now, capacity } = this.#options
     const at = now()
     this.#watch(look, at)
-    const name = `${look.businessId} ${look.employeeId} ${look.customerId} ${look.purchaseId} ${look.action} ${look.outcome}`
+    const { businessId, employeeId, role, customerId, purchaseId, action, outcome } = look
+    const who = `${businessId} ${employeeId} ${role}`
+    const name = `${who} ${customerId} ${purchaseId} ${action} ${outcome}`
     if (at - (this.#noted.get(name) ?? 0) < SAME_LOOK_MS) return null
     if (sourceUrl !== null && this.#waiting.size >= capacity) {
       if (this.#lost++ === 0) log.error('the access audit has no more room: rows are lost')

@@ -61,6 +61,14 @@ test('each answered summary, list and receipt is a row, and the same within a mi
   expect(await settledRows()).toHaveLength(4)
 })
 
+test('the same in another role is another look', async () => {
+  const path = `/customers/${ann}/purchases`
+  for (const role of ['cashier', 'store_manager', 'cashier'] as const) await world.get(path, role)
+  await world.api.settled()
+
+  expect((await rows()).map(({ role }) => role).sort()).toEqual(['cashier', 'store_manager'])
+})
+
 test('a look that changed nothing is one, too: 304 and a dry run', async () => {
   const path = `/customers/${ann}/purchases`
   const etag = (await world.get(path)).headers.get('ETag')!
