@@ -14,6 +14,7 @@ import { DEVICE_ZONE, formatFullMoment, formatMoment } from '../format/dates.ts'
 import { formatNumber } from '../format/numbers.ts'
 import { t } from '../i18n/index.ts'
 import { UnsettledNotice } from '../outbox/unsettled-notice.tsx'
+import { WhoseButton } from '../people/whose-button.tsx'
 import { copyOf } from '../printing/paper.ts'
 import { PrintControl } from '../printing/print-control.tsx'
 import { afterReturn } from '../returning/after-return.ts'
@@ -89,6 +90,7 @@ export function WholeReceipt({ receipt, source, customerName, onReturned }: Whol
       <Chain receipt={shown} />
       <ReceiptLines lines={shown.lines} />
       <ReceiptTotals receipt={shown} />
+      <WhoseButton receipt={shown} customerName={customerName} />
       <div class="print-bar">
         <PrintControl word={t.value.printing.print} paper={() => copyOf(shown)} />
       </div>

@@ -2,7 +2,7 @@
 import { useMemo, useRef } from 'preact/hooks'
 import type { FoundCustomer } from '../api/types.ts'
 import { t } from '../i18n/index.ts'
-import { SEARCH_LIMIT, Search } from '../search/search.ts'
+import { type Found, SEARCH_LIMIT, Search } from '../search/search.ts'
 import { Icon } from '../ui/icons.tsx'
 import { Problem } from '../ui/problem.tsx'
 
@@ -17,13 +17,12 @@ interface CustomerPickerProps {
 export function CustomerPicker({ label, exceptId, onChoose }: CustomerPickerProps) {
   const search = useMemo(() => new Search(), [])
   const box = useRef<HTMLDivElement>(null)
-  const found = search.found.value
-  const customers = (
-    found.state === 'found' ? found.customers : found.state === 'searching' ? found.before : []
-  ).filter(({ id, mergedInto }) => (mergedInto ?? id) !== exceptId)
+  const others = (found: Found) =>
+    customersOf(found).filter((each) => survivorOf(each) !== exceptId)
+  const customers = others(search.found.value)
 
-  const choose = ({ id, mergedInto, name }: FoundCustomer) =>
-    onChoose({ id: mergedInto ?? id, name })
+  const choose = (customer: FoundCustomer) =>
+    onChoose({ id: survivorOf(customer), name: customer.name })
   /** From the field through the list and back. */
   function walk(step: number) {
     const stops = [...box.current!.querySelectorAll<HTMLElement>('input, .person')]
@@ -42,8 +41,8 @@ export function CustomerPicker({ label, exceptId, onChoose }: CustomerPickerProp
   async function chooseOnly() {
     const query = box.current!.querySelector('input')!.value.trim()
     if (search.found.peek().state !== 'found' && query) await search.look(query)
-    const after = search.found.peek()
-    if (after.state === 'found' && after.customers.length === 1) choose(after.customers[0]!)
+    const [only, ...more] = others(search.found.peek())
+    if (only && more.length === 0) choose(only)
   }
   return (
     // biome-ignore lint/a11y/noStaticElementInteractions: the keys are those of what is in it
@@ -89,6 +88,15 @@ export function CustomerPicker({ label, exceptId, onChoose }: CustomerPickerProp
       </div>
     </div>
   )
+}
+
+function customersOf(found: Found): readonly FoundCustomer[] {
+  if (found.state === 'found') return found.customers
+  return found.state === 'searching' ? found.before : []
+}
+
+function survivorOf({ id, mergedInto }: FoundCustomer): string {
+  return mergedInto ?? id
 }
 
 function Note({ search, shown }: { search: Search; shown: number }) {

@@ -2,7 +2,7 @@
 import { batch, useSignal } from '@preact/signals'
 import { customerRecord, dropRecord } from '../customer/customer-record.ts'
 import { t } from '../i18n/index.ts'
-import { navigate, purchasePath } from '../router.ts'
+import { customerPath, navigate, parameters, purchasePath } from '../router.ts'
 import { Dialog } from '../ui/dialog.tsx'
 import { Icon } from '../ui/icons.tsx'
 import type { OwnedPurchase, Person } from './attribution.ts'
@@ -70,6 +70,8 @@ export function LinkToCustomer({ purchase, onClose }: LinkToCustomerProps) {
             const owner = ownerId && to ? { id: ownerId, name: to.name } : null
             lastDone.value = { customerId: from.id, name: 'moved', receiptNumber, to: owner }
             onClose()
+            // It is not among theirs any more.
+            navigate(customerPath(from.id, parameters.peek()), { replace: true })
           })
         } else if (ownerId) {
           lastDone.value = { customerId: ownerId, name: 'linked', purchaseId, receiptNumber }

@@ -74,7 +74,7 @@ function Compare({ record, otherId, onClose, onAnother }: CompareProps) {
   useEffect(() => {
     for (const facts of people) void facts.refresh()
   }, [people])
-  const nameOf = (id: string) => people.find((facts) => facts.id === id)?.card.value.peek()?.name
+  const nameOf = (id: string) => people.find((facts) => facts.id === id)?.card.value.value?.name
 
   async function merge() {
     const [into, from] = [survivorId.peek(), goingId]
@@ -111,7 +111,9 @@ function Compare({ record, otherId, onClose, onAnother }: CompareProps) {
     }
   }
 
-  const possible = plan.preview !== null && plan.preview.blockers.length === 0
+  // Nobody merges whom they can't see.
+  const areSeen = people.every(({ card }) => card.value.value !== null)
+  const possible = areSeen && plan.preview?.blockers.length === 0
   return (
     <Dialog
       title={texts.people.mergeTitle}

@@ -105,6 +105,7 @@ export const people = {
   movedTo: (number: string | null, name: string | null) =>
     `${number ? `Receipt ${number}` : 'The receipt'} is ${name === null ? 'nobody’s' : `${name}’s`} now.`,
   openReceipt: 'Open the receipt',
+  linkToCustomer: 'Link to a customer …',
   notTheirs: 'Not theirs …',
   notTheirsTitle: 'Whose is this receipt?',
   whose: 'Find the customer',

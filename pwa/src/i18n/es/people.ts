@@ -104,6 +104,7 @@ export const people: typeof texts = {
   movedTo: (number, name) =>
     `${number ? `El recibo ${number}` : 'El recibo'} ${name === null ? 'ya no es de nadie' : `ya es de ${name}`}.`,
   openReceipt: 'Abrir el recibo',
+  linkToCustomer: 'Asignar a un cliente …',
   notTheirs: 'No es suyo …',
   notTheirsTitle: '¿De quién es este recibo?',
   whose: 'Buscar el cliente',
