@@ -18,6 +18,7 @@ const BENCHES: Record<
   memory: () => import('./memory.ts'),
   scaling: () => import('./scaling.ts'),
   merge: () => import('./merge.ts'),
+  app: () => import('./app.ts'),
 }
 
 const args = process.argv.slice(2)

@@ -15,5 +15,7 @@ startRouter()
 startLocations()
 startOutbox()
 await startLanguage()
+// The browser gets a turn between taking the app in and drawing it.
+await new Promise((resolve) => setTimeout(resolve))
 render(<App />, document.getElementById('app')!)
 startServiceWorker()

@@ -3,7 +3,7 @@
  * there is none by asking every few seconds; less often while nobody answers.
  */
 import { signal } from '@preact/signals'
-import { useEffect, useRef } from 'preact/hooks'
+import { useLayoutEffect, useRef } from 'preact/hooks'
 import { follow } from '../api/client.ts'
 import type { Failure } from '../api/failure.ts'
 import { ChangeFeed } from '../live/change-feed.ts'
@@ -31,11 +31,12 @@ export function usePolling(
   const latest = useRef(refresh)
   latest.current = refresh
   const polling = useRef<Polling>(null)
-  useEffect(() => {
+  // Before the first frame, not after it: the answers are on their way while it is painted.
+  useLayoutEffect(() => {
     polling.current = startPolling(() => latest.current(), customerId)
     return () => polling.current!.stop()
   }, [customerId])
-  useEffect(() => polling.current!.runNow(), [customerId, key])
+  useLayoutEffect(() => polling.current!.runNow(), [customerId, key])
 }
 
 interface Polling {

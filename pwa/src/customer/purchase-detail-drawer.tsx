@@ -36,8 +36,8 @@ export function PurchaseDetailDrawer({ record, purchaseId, known }: PurchaseDeta
       row?.focus({ preventScroll: true })
     }
   }, [])
+  useLayoutEffect(() => void query.refresh(), [query])
   useEffect(() => {
-    void query.refresh()
     dialog.current!.scrollTop = 0
   }, [query])
 
