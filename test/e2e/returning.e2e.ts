@@ -248,6 +248,31 @@ describeWithApp('taking goods back', (app) => {
     await dialog.getByRole('button', { name: 'Take back · £17.04' }).waitFor()
   })
 
+  test('without a network it is only requested: a slip that says so, and nothing settled', async () => {
+    const { id } = await mugs('RET-7')
+    const dialog = await openReturn(id)
+    await dialog.getByRole('button', { name: 'More of Stoneware mug' }).click()
+    await dialog.getByRole('button', { name: 'Take back · £3.33' }).waitFor()
+    await till.evaluate(() => {
+      window.print = () => {}
+    })
+    await till.context().setOffline(true)
+    await dialog.getByText('In cash').click()
+    await dialog.getByText('Faulty').click()
+
+    await dialog.getByRole('button', { name: 'Keep as a request' }).click()
+    await dialog.getByRole('heading', { name: 'Not settled' }).waitFor()
+    await dialog.getByRole('button', { name: 'Print a slip for the customer' }).click()
+    await till.emulateMedia({ media: 'print' })
+    const slip = await till.locator('.paper').innerText()
+    expect(slip).toContain('RETURN REQUESTED')
+    expect(slip).toContain('No money was paid.')
+    expect(slip).not.toContain('£')
+    await till.context().setOffline(false)
+    const { returns } = await (await asTill(`/purchases/${id}`)).json()
+    expect(returns).toEqual([])
+  })
+
   test('prints on the till’s printer: chosen once, in words when it is away, and the original of a return', async () => {
     const { id } = await mugs('RET-6')
     const drawer = await openReceipt(id)

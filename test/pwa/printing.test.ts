@@ -4,7 +4,7 @@ import type { PurchaseReceipt } from '../../pwa/src/api/types.ts'
 import { DEVICE_ZONE, formatFullMoment } from '../../pwa/src/format/dates.ts'
 import { inColumns } from '../../pwa/src/printing/columns.ts'
 import { escposOf } from '../../pwa/src/printing/escpos.ts'
-import { copyOf, originalOf, type Paper } from '../../pwa/src/printing/paper.ts'
+import { copyOf, originalOf, type Paper, requestOf } from '../../pwa/src/printing/paper.ts'
 
 const AT = '2026-03-03T14:05:00.000000Z'
 const gbp = (amount: number) => ({ amount, currency: 'GBP' })
@@ -116,6 +116,29 @@ test('no line is longer than the paper is wide, and none loses a character', () 
       },
     ),
   )
+})
+
+test('the slip of a request says that nothing is settled, and names no amount', () => {
+  const [jacket] = sale.lines
+  const slip = { lines: [{ line: jacket!, qty: 2 }], reason: 'Wrong size', at: 'Café Núñez' }
+
+  expect(text(requestOf(sale, slip, Date.parse(AT)).slice(0, 4), 32)).toMatchInlineSnapshot(`
+    "    *** RETURN REQUESTED ***
+          *** NOT SETTLED ***
+               Café Núñez
+        Receipt LDN-2026-000634"
+  `)
+  expect(text(requestOf(sale, slip, Date.parse(AT)).slice(5), 32)).toMatchInlineSnapshot(`
+    "--------------------------------
+    Quilted liner jacket with      2
+    removable hood and two-way zip
+      M
+    --------------------------------
+               Wrong size
+      No money was paid. Keep this
+     slip and your receipt until it
+              is settled."
+  `)
 })
 
 test('a copy says so above and below, twice as high', () => {

@@ -47,6 +47,42 @@ export function originalOf(receipt: PurchaseReceipt): Paper {
   ]
 }
 
+/** What comes back, as a paper has it. */
+export interface RequestedLine {
+  line: ReceiptLine
+  qty: number
+}
+
+/** For a customer whose goods stay here although nobody could settle it: no receipt, and no money was paid. */
+export function requestOf(
+  receipt: PurchaseReceipt,
+  { lines, reason, at }: { lines: readonly RequestedLine[]; reason: string; at: string | null },
+  requestedAt = Date.now(),
+): Paper {
+  const texts = t.value.printing
+  const { receiptNumber } = receipt
+  return [
+    { kind: 'mark', text: texts.requestMark },
+    { kind: 'mark', text: texts.requestNotSettled },
+    ...(at ? [{ kind: 'title', text: at } as const] : []),
+    ...(receiptNumber
+      ? [{ kind: 'centre', text: t.value.receiptNumber(receiptNumber) } as const]
+      : []),
+    { kind: 'centre', text: formatFullMoment(requestedAt, DEVICE_ZONE) },
+    RULE,
+    ...lines.flatMap(({ line, qty }): PaperLine[] => {
+      const variant = variantOf(line)
+      return [
+        { kind: 'sum', name: line.productName, amount: formatNumber(qty), strong: false },
+        ...(variant ? [{ kind: 'detail', text: variant } as const] : []),
+      ]
+    }),
+    RULE,
+    { kind: 'centre', text: reason },
+    { kind: 'centre', text: texts.requestNote },
+  ]
+}
+
 function headOf(receipt: PurchaseReceipt): PaperLine[] {
   const texts = t.value
   const { occurredAt, location, receiptNumber, employee, status, parent } = receipt

@@ -1,6 +1,7 @@
 /** Printing something: on a page of the browser's, as wide as the paper, or on the till's own printer. */
 import { useSignal } from '@preact/signals'
 import { t } from '../i18n/index.ts'
+import { FailedDialog } from '../ui/failed-dialog.tsx'
 import { Icon } from '../ui/icons.tsx'
 import { lazy } from '../ui/lazy.tsx'
 import { preference } from '../ui/preferences.ts'
@@ -12,8 +13,9 @@ type Target = '80' | '58' | 'till'
 
 const lastTarget = preference<Target>('paper', '80')
 
-const PrinterDialog = lazy(() =>
-  import('./printer-dialog.tsx').then(({ PrinterDialog }) => PrinterDialog),
+const PrinterDialog = lazy(
+  () => import('./printer-dialog.tsx').then(({ PrinterDialog }) => PrinterDialog),
+  FailedDialog,
 )
 
 interface PrintControlProps {
@@ -33,18 +35,16 @@ export function PrintControl({ word, paper }: PrintControlProps) {
 
   async function printOnTill() {
     state.value = 'printing'
-    const printer = await knownPrinter()
-    const { printOn, faultOf } = await import('./till.ts')
-    if (!printer) dialog.value = { fault: null, retry: false }
+    const [till, printer] = await Promise.all([
+      // Without the code there is none for the dialog either, which says so.
+      import('./till.ts').catch(() => null),
+      knownPrinter(),
+    ])
+    if (!till || !printer) dialog.value = { fault: null, retry: false }
     else {
-      await printOn(printer, paper!()).then(
-        () => {
-          state.value = 'printed'
-        },
-        (error) => {
-          dialog.value = { fault: faultOf(error), retry: true }
-        },
-      )
+      const fault = await till.printOn(printer, paper!()).then(() => null, till.faultOf)
+      if (fault) dialog.value = { fault, retry: true }
+      else state.value = 'printed'
     }
     if (state.peek() === 'printing') state.value = 'idle'
   }

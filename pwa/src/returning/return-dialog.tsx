@@ -11,7 +11,13 @@ import { ownLocations } from './counter.ts'
 import { everything, type LineLeft, unitsOf } from './quantities.ts'
 import { QuantityStepper } from './quantity-stepper.tsx'
 import { Refusal } from './refusal.tsx'
-import { PrintReturn, ReturnDone, ReturnRequested, ReturnWaiting } from './return-done.tsx'
+import {
+  PrintRequest,
+  PrintReturn,
+  ReturnDone,
+  ReturnRequested,
+  ReturnWaiting,
+} from './return-done.tsx'
 import { type Reason, ReturnIntent, type ReturnOptions, type Tender } from './return-intent.ts'
 import { ReturnQuote } from './return-quote.tsx'
 
@@ -49,6 +55,7 @@ export function ReturnDialog({ onClose, ...options }: ReturnDialogProps) {
             {phase.name === 'done' && phase.answer.purchaseId && (
               <PrintReturn purchaseId={phase.answer.purchaseId} />
             )}
+            {phase.name === 'requested' && <PrintRequest intent={intent} />}
             <button type="button" class="button button--primary" onClick={onClose}>
               {texts.done}
             </button>

@@ -5,10 +5,13 @@ import { Query } from '../api/query.ts'
 import type { PurchaseReceipt, Return } from '../api/types.ts'
 import { formatMoney } from '../format/money.ts'
 import { t } from '../i18n/index.ts'
-import { originalOf } from '../printing/paper.ts'
+import { originalOf, type Paper, requestOf } from '../printing/paper.ts'
 import { PrintControl } from '../printing/print-control.tsx'
 import { Icon, type IconName } from '../ui/icons.tsx'
 import { paymentWord } from '../ui/payment-method.ts'
+import { counterOf } from './counter.ts'
+import { unitsOf } from './quantities.ts'
+import type { ReturnIntent } from './return-intent.ts'
 
 export function ReturnDone({ answer }: { answer: Return }) {
   const texts = t.value
@@ -38,6 +41,23 @@ export function PrintReturn({ purchaseId }: { purchaseId: string }) {
       paper={receipt && (() => originalOf(receipt))}
     />
   )
+}
+
+/** What the customer gets instead while nobody could settle it. */
+export function PrintRequest({ intent }: { intent: ReturnIntent }) {
+  return <PrintControl word={t.value.returning.printRequest} paper={() => requestPaper(intent)} />
+}
+
+function requestPaper(intent: ReturnIntent): Paper {
+  const chosen = intent.chosen.peek()
+  return requestOf(intent.receipt.peek()!, {
+    lines: intent.lines
+      .peek()
+      .filter(({ line }) => chosen[line.id])
+      .map(({ line }) => ({ line, qty: unitsOf(chosen[line.id]!) })),
+    reason: t.value.returning.reasons[intent.reason.peek()!],
+    at: counterOf(intent.locationId.peek()!).name,
+  })
 }
 
 export function ReturnWaiting() {

@@ -5,12 +5,14 @@ import { t } from '../i18n/index.ts'
 import { draftOf } from '../outbox/act.ts'
 import { navigate, parameters, SETTLE } from '../router.ts'
 import { may } from '../session/session.ts'
+import { FailedDialog } from '../ui/failed-dialog.tsx'
 import { Icon } from '../ui/icons.tsx'
 import { lazy } from '../ui/lazy.tsx'
 import type { ReturnOptions } from './return-intent.ts'
 
-const ReturnDialog = lazy(() =>
-  import('./return-dialog.tsx').then(({ ReturnDialog }) => ReturnDialog),
+const ReturnDialog = lazy(
+  () => import('./return-dialog.tsx').then(({ ReturnDialog }) => ReturnDialog),
+  FailedDialog,
 )
 
 export function TakeBackButton({ open }: { open: Signal<boolean> }) {

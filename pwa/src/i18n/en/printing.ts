@@ -8,6 +8,9 @@ export const printing = {
   settings: 'About the till’s printer',
   copyMark: 'COPY',
   copyNote: (time: string) => `Printed ${time}. Not valid as an original.`,
+  requestMark: 'RETURN REQUESTED',
+  requestNotSettled: 'NOT SETTLED',
+  requestNote: 'No money was paid. Keep this slip and your receipt until it is settled.',
   tillTitle: 'The till’s printer',
   tillNote:
     'Choose the receipt printer of this till once; the browser remembers it. It must understand ESC/POS, as nearly all do.',

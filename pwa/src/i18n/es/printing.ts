@@ -9,6 +9,9 @@ export const printing: typeof texts = {
   settings: 'Sobre la impresora de la caja',
   copyMark: 'COPIA',
   copyNote: (time) => `Impreso ${time}. No vale como original.`,
+  requestMark: 'DEVOLUCIÓN SOLICITADA',
+  requestNotSettled: 'SIN RESOLVER',
+  requestNote: 'No se ha pagado dinero. Guarda este papel y tu recibo hasta que se resuelva.',
   tillTitle: 'La impresora de la caja',
   tillNote:
     'Elige una vez la impresora de recibos de esta caja; el navegador la recuerda. Debe entender ESC/POS, como casi todas.',

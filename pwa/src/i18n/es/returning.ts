@@ -49,6 +49,7 @@ export const returning: typeof texts = {
   unreachable:
     'No entregues dinero todavía. Inténtalo de nuevo, o guárdala como solicitud y resuélvela cuando haya conexión.',
   request: 'Guardar como solicitud',
+  printRequest: 'Imprimir un papel para el cliente',
   requestedTitle: 'Sin resolver',
   requestedNote:
     'No hay conexión, así que nadie puede decir cuánto vale. No entregues dinero. Queda guardada en este dispositivo; cuando vuelva la conexión, resuélvela desde la lista de pendientes.',
