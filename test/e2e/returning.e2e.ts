@@ -72,25 +72,27 @@ describeWithApp('taking goods back', (app) => {
     return dialog
   }
 
-  /** As another till would, at the moment at which this one confirms. */
+  /** As another till would, for cash. */
+  async function takeBack(purchaseId: string, lineId: string, qty: number): Promise<void> {
+    const answer = await asTill(`/purchases/${purchaseId}/returns`, {
+      method: 'POST',
+      headers: { 'Content-Type': 'application/json', 'Idempotency-Key': crypto.randomUUID() },
+      body: JSON.stringify({
+        locationId: app.shop.locations[0]!.id,
+        lines: [{ lineId, qty }],
+        reason: 'other',
+        refund: 'cash',
+      }),
+    })
+    expect(answer.status).toBe(201)
+  }
+
+  /** At the moment at which this till confirms. */
   async function takenMeanwhile(purchaseId: string, lineId: string, qty: number): Promise<void> {
     await till.route(
       (url) => url.pathname.endsWith('/returns') && !url.searchParams.has('dryRun'),
       async (route) => {
-        const answer = await asTill(`/purchases/${purchaseId}/returns`, {
-          method: 'POST',
-          headers: {
-            'Content-Type': 'application/json',
-            'Idempotency-Key': crypto.randomUUID(),
-          },
-          body: JSON.stringify({
-            locationId: app.shop.locations[0]!.id,
-            lines: [{ lineId, qty }],
-            reason: 'other',
-            refund: 'cash',
-          }),
-        })
-        expect(answer.status).toBe(201)
+        await takeBack(purchaseId, lineId, qty)
         await route.continue()
       },
       { times: 1 },
@@ -218,6 +220,18 @@ describeWithApp('taking goods back', (app) => {
     await dialog.getByText('Stoneware mug: 2 left.').waitFor()
     // What is left is chosen, and is worth what is left of the price.
     await dialog.getByRole('button', { name: 'Take back · £6.67' }).waitFor()
+  })
+
+  test('shows in an open receipt what another till takes back from it', async () => {
+    const { id, lineIds } = await mugs('RET-8')
+    const dialog = await openReturn(id)
+    await dialog.getByRole('button', { name: 'All 3 Stoneware mug' }).click()
+    await dialog.getByText('£10.00').first().waitFor()
+
+    await takeBack(id, lineIds[0]!, 2)
+
+    await dialog.getByRole('button', { name: 'Take back · £3.33' }).waitFor()
+    await dialog.getByText('1 of 3 can be taken back').waitFor()
   })
 
   test('says when the amount has changed, and asks again', async () => {

@@ -33,7 +33,7 @@ export function CustomerScreen({ customerId, purchaseId }: CustomerScreenProps) 
   const timeline = useMemo(() => record.timeline(filters, zone), [record, filters, zone])
   const card = record.card.value.value
 
-  usePolling(() => refresh(record, timeline), timeline, customerId)
+  usePolling(() => refresh(record, timeline, purchaseId), timeline, customerId)
   const erased = record.card.failure.value?.kind === 'erased'
   useEffect(() => {
     const title = erased ? t.value.erasedTitle : card && (card.name ?? t.value.noName)
@@ -90,10 +90,14 @@ export function CustomerScreen({ customerId, purchaseId }: CustomerScreenProps) 
 }
 
 /**
- * The head of the list and the figures. Who the customer is and what the chart is drawn from only when those
- * have changed, or when they are not there yet.
+ * The head of the list and the figures. Who the customer is, what the chart is drawn from and the open receipt
+ * only when those have changed, or when they are not there yet.
  */
-async function refresh(record: CustomerRecord, timeline: Timeline): Promise<Failure | null> {
+async function refresh(
+  record: CustomerRecord,
+  timeline: Timeline,
+  openId: string | null,
+): Promise<Failure | null> {
   const { card, summary, spending } = record
   const knows = (query: typeof card | typeof spending) =>
     query.value.peek() && !query.failure.peek()
@@ -104,6 +108,7 @@ async function refresh(record: CustomerRecord, timeline: Timeline): Promise<Fail
     knewCard || card.refresh(),
   ])
   const changed = listChanged || summaryChanged
+  if (changed && openId) await record.receipt(openId).refresh()
   if (changed && knewCard) await card.refresh()
   if (changed || !knows(spending)) await spending.refresh()
   return timeline.failure.peek() ?? summary.failure.peek() ?? card.failure.peek()

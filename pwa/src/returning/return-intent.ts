@@ -181,10 +181,13 @@ export class ReturnIntent {
       const expectedRefund = { ...refund, amount: wireAmount(refund.amount) }
       this.#begin()
       const to = { purchaseId, body: { ...body, expectedRefund } }
-      await this.#end(await act('return', to, { ...about, customerId, amount: refund }, options))
+      await this.#end(
+        await act('return', to, { ...about, customerId, amount: refund }, options),
+        body,
+      )
     } else if (this.unreachable.peek()) {
       this.#begin()
-      await this.#end(await requestReturn({ purchaseId, body }, about, options))
+      await this.#end(await requestReturn({ purchaseId, body }, about, options), body)
     }
   }
 
@@ -193,12 +196,12 @@ export class ReturnIntent {
     this.phase.value = { name: 'sending' }
   }
 
-  async #end(outcome: Outcome<'return'>): Promise<void> {
+  async #end(outcome: Outcome<'return'>, body: ReturnRequest): Promise<void> {
     if (outcome.state === 'done') {
       this.phase.value = { name: 'done', answer: outcome.answer }
-      this.#options.onDone(outcome.answer, counterOf(this.locationId.peek()!))
+      this.#options.onDone(outcome.answer, counterOf(body.locationId))
     } else if (outcome.state === 'refused') {
-      await this.#refused(outcome.failure)
+      await this.#refused(outcome.failure, body)
       this.phase.value = { name: 'choosing' }
       this.#quoteAfter(0)
     } else this.phase.value = { name: outcome.state }
@@ -215,14 +218,15 @@ export class ReturnIntent {
       if (!(error instanceof Failure)) throw error
       if (turn !== this.#turn) return
       this.quote.value = { state: 'failed' }
-      await this.#refused(error)
+      await this.#refused(error, body)
     }
   }
 
   /** Says so, once what it is about is as it is now. */
-  async #refused(failure: Failure): Promise<void> {
+  async #refused(failure: Failure, { lines }: ReturnRequest): Promise<void> {
     const kind = failure.problem?.kind
-    if (kind === 'more-than-remains') await this.#untilLessIsLeft(failure.problem!.culprit)
+    const tooMuch = lines.find(({ lineId }) => lineId === failure.problem?.culprit)
+    if (kind === 'more-than-remains' && tooMuch) await this.#untilLessIsLeft(tooMuch)
     else if (failure.kind === 'conflict' || failure.kind === 'not-found') {
       await this.#options.receipt.renew()
     }
@@ -230,12 +234,11 @@ export class ReturnIntent {
   }
 
   /** Somebody else was first: the receipt is read until it shows it. */
-  async #untilLessIsLeft(lineId: string | null): Promise<void> {
+  async #untilLessIsLeft({ lineId, qty }: ReturnRequest['lines'][number]): Promise<void> {
     const left = () => this.lines.peek().find(({ line }) => line.id === lineId)?.left ?? 0
-    const before = left()
     for (let look = 0; look < LOOKS_AGAIN; look += 1) {
       await this.#options.receipt.renew()
-      if (left() < before) return
+      if (unitsOf(left()) < qty) return
       await new Promise((resolve) => setTimeout(resolve, LOOK_PAUSE_MS))
     }
   }
