@@ -1,63 +1,155 @@
 /**
  * `npm run screens`: pictures of the staff app in docs/screens, made in a real Chromium on the demo's data, and
- * the app's icons as PNG. Needs a running `npm start`; `--url` names another address than its.
+ * the app's icons as PNG. Needs a running `npm start`; `--url` names another address
+ * than its, `--only NAME` one picture.
  */
 import { mkdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import type { Browser } from 'playwright-core'
-import { launchBrowser, openCustomer, openTill, signIn } from '../test/e2e/support/browser.ts'
+import {
+  launchBrowser,
+  openCustomer,
+  openTill,
+  type Person,
+  signIn,
+  type Till,
+} from '../test/e2e/support/browser.ts'
 
 const ROOT = join(import.meta.dirname, '..')
 const SCREENS = join(ROOT, 'docs/screens')
 const ICON_SIZES = [192, 512]
 /** A customer of the demo with some of everything. */
 const REGULAR = 'MF-100002'
+/** Somebody else of it. */
+const OTHER = 'MF-100003'
 
 const PHONE = { viewport: { width: 390, height: 844 }, deviceScaleFactor: 2, hasTouch: true }
+const NARROW = { viewport: { width: 320, height: 640 }, deviceScaleFactor: 2, hasTouch: true }
+/** A screen of four thousand pixels, of which the picture shows every other. */
+const WALL = { viewport: { width: 3840, height: 2160 }, deviceScaleFactor: 0.5 }
 const TABLET = { viewport: { width: 1180, height: 820 } }
 
 const { values } = parseArgs({
-  options: { url: { type: 'string', default: 'http://127.0.0.1:8787' } },
+  options: { url: { type: 'string', default: 'http://127.0.0.1:8787' }, only: { type: 'string' } },
 })
 
-async function open(browser: Browser, options: object) {
+type Device = Parameters<typeof openTill>[1]
+
+async function open(browser: Browser, options: Device, person: Person = {}): Promise<Till> {
   const page = await openTill(browser, options)
-  await signIn(page, values.url)
+  await signIn(page, values.url, person)
   await openCustomer(page, REGULAR)
   await page.locator('.chart').waitFor()
   await page.locator('body').click({ position: { x: 4, y: 200 } })
   return page
 }
 
-async function openReceipt(page: Awaited<ReturnType<typeof open>>, tone: string) {
+async function openReceipt(page: Till, tone: string) {
   await page.locator(`.row__link:has(.tone-${tone})`).first().click()
   await page.locator('.lines').waitFor()
-  // Until it stands still.
+  await standsStill(page)
+}
+
+async function standsStill(page: Till) {
   await page.evaluate(() => Promise.all(document.getAnimations().map(({ finished }) => finished)))
 }
 
-async function takeScreens(browser: Browser): Promise<void> {
+/** What each picture is of, and how to get there. */
+const PICTURES: Record<string, (browser: Browser) => Promise<Till>> = {
+  tablet: (browser) => open(browser, TABLET),
+  'tablet-dark': (browser) => open(browser, { ...TABLET, colorScheme: 'dark' }),
+  'phone-spanish': (browser) => open(browser, { ...PHONE, locale: 'es-ES' }),
+  'narrow-spanish': (browser) => open(browser, { ...NARROW, locale: 'es-ES' }),
+  wall: (browser) => open(browser, WALL),
+
+  async 'tablet-receipt'(browser) {
+    const page = await open(browser, TABLET)
+    await openReceipt(page, 'exchange')
+    return page
+  },
+
+  async 'phone-receipt'(browser) {
+    const page = await open(browser, PHONE)
+    await openReceipt(page, 'sale')
+    return page
+  },
+
+  async 'tablet-return'(browser) {
+    const page = await open(browser, TABLET)
+    await openReceipt(page, 'sale')
+    await beginReturn(page)
+    await page.getByRole('button', { name: /^Take back · / }).waitFor()
+    return page
+  },
+
+  async 'tablet-merge'(browser) {
+    const page = await open(browser, TABLET, { role: 'store_manager' })
+    await page.getByRole('button', { name: 'Actions' }).click()
+    await page.getByRole('button', { name: 'Merge with another record' }).click()
+    await page.getByLabel('Find the other record').fill(OTHER)
+    await page.locator('dialog .person').first().click()
+    await page
+      .locator('dialog')
+      .getByText(/purchases? moves?/)
+      .first()
+      .waitFor()
+    await standsStill(page)
+    return page
+  },
+
+  async 'tablet-offline'(browser) {
+    const page = await open(browser, TABLET)
+    await goOffline(page)
+    return page
+  },
+
+  async 'tablet-outbox'(browser) {
+    const page = await open(browser, TABLET)
+    await openReceipt(page, 'sale')
+    await goOffline(page)
+    await beginReturn(page)
+    await page.locator('dialog').getByText('Faulty').click()
+    await page.locator('dialog').getByRole('button', { name: 'Keep as a request' }).click()
+    await page.locator('dialog').getByRole('button', { name: 'Done' }).click()
+    await page.getByRole('link', { name: 'See the outbox' }).last().click()
+    await page.locator('.outbox-item__head').first().waitFor()
+    return page
+  },
+}
+
+async function beginReturn(page: Till) {
+  await page.getByRole('button', { name: 'Take back' }).click()
+  await page
+    .getByRole('button', { name: /^More of / })
+    .first()
+    .click()
+}
+
+/** Once the app is on the device. */
+async function goOffline(page: Till) {
+  await page.evaluate(() => navigator.serviceWorker.ready)
+  await page.context().setOffline(true)
+  await page.locator('.banner--offline').waitFor()
+}
+
+async function takeScreens(browser: Browser, only: string | undefined): Promise<void> {
   const picture = (name: string) => join(SCREENS, `${name}.png`)
-  const tablet = await open(browser, TABLET)
-  await tablet.screenshot({ path: picture('tablet') })
-  await openReceipt(tablet, 'exchange')
-  await tablet.screenshot({ path: picture('tablet-receipt') })
-  await tablet.evaluate(() => {
+  for (const [name, lead] of Object.entries(PICTURES)) {
+    if (only !== undefined && only !== name) continue
+    const page = await lead(browser)
+    await page.screenshot({ path: picture(name) })
+    await page.context().close()
+  }
+  if (only !== undefined) return
+  const page = await open(browser, TABLET)
+  await openReceipt(page, 'exchange')
+  await page.evaluate(() => {
     window.print = () => {}
   })
-  await tablet.getByRole('button', { name: 'Print a copy' }).click()
-  await tablet.emulateMedia({ media: 'print' })
-  await tablet.locator('.paper').screenshot({ path: picture('print-80mm') })
-
-  const dark = await open(browser, { ...TABLET, colorScheme: 'dark' })
-  await dark.screenshot({ path: picture('tablet-dark') })
-
-  const phone = await open(browser, { ...PHONE, locale: 'es-ES' })
-  await phone.screenshot({ path: picture('phone-spanish') })
-  const phoneReceipt = await open(browser, PHONE)
-  await openReceipt(phoneReceipt, 'sale')
-  await phoneReceipt.screenshot({ path: picture('phone-receipt') })
+  await page.getByRole('button', { name: 'Print a copy' }).click()
+  await page.emulateMedia({ media: 'print' })
+  await page.locator('.paper').screenshot({ path: picture('print-80mm') })
 }
 
 async function drawIcons(browser: Browser): Promise<void> {
@@ -75,7 +167,7 @@ await mkdir(SCREENS, { recursive: true })
 const browser = await launchBrowser()
 try {
   await drawIcons(browser)
-  await takeScreens(browser)
+  await takeScreens(browser, values.only)
 } finally {
   await browser.close()
 }
