@@ -3,18 +3,21 @@ import { useEffect } from 'preact/hooks'
 import { reachable } from './api/client.ts'
 import { CustomerScreen } from './customer/customer-screen.tsx'
 import { PurchaseScreen } from './customer/purchase-screen.tsx'
+import { formatTime } from './format/dates.ts'
 import { HomeScreen } from './home-screen.tsx'
 import { t } from './i18n/index.ts'
+import { now } from './offline/now.ts'
 import { OutboxChip } from './outbox/outbox-chip.tsx'
 import { leftBehind } from './outbox/state.ts'
 import { screen } from './router.ts'
 import { SearchBox } from './search/search-box.tsx'
 import { applyUpdate, updateReady } from './service-worker.ts'
-import { session } from './session/session.ts'
+import { opening, readableUntil, session } from './session/session.ts'
 import { SignInScreen } from './session/sign-in-screen.tsx'
 import { AppMenu } from './ui/app-menu.tsx'
 import { Icon } from './ui/icons.tsx'
 import { lazy } from './ui/lazy.tsx'
+import { Skeleton } from './ui/skeleton.tsx'
 
 const OutboxScreen = lazy(() =>
   import('./outbox/outbox-screen.tsx').then(({ OutboxScreen }) => OutboxScreen),
@@ -25,7 +28,7 @@ export function App() {
   const signedIn = session.value !== null
   useEffect(() => {
     document.title = texts.appName
-  }, [texts])
+  }, [texts, signedIn])
   return (
     <>
       <a class="skip-link" href="#content">
@@ -42,9 +45,21 @@ export function App() {
       </header>
       <Banners />
       <main id="content" tabIndex={-1}>
-        {signedIn ? <Screen /> : <SignInScreen />}
+        {signedIn ? <Screen /> : opening.value ? <Opening /> : <SignInScreen />}
       </main>
     </>
+  )
+}
+
+/** Long only where a token was brought on a bad connection, and the server is asked about it. */
+function Opening() {
+  return (
+    <div class="home" aria-busy="true">
+      <p class="visually-hidden" role="status">
+        {t.value.loading}
+      </p>
+      <Skeleton lines={6} className="skeleton--rows" />
+    </div>
   )
 }
 
@@ -59,13 +74,20 @@ function Screen() {
   return <HomeScreen unknown={current.name === 'unknown'} />
 }
 
+function offlineText(): string {
+  const until = readableUntil.value
+  return until && session.value!.expiresAt <= now()
+    ? t.value.offline.readUntil(formatTime(until))
+    : t.value.offlineBanner
+}
+
 function Banners() {
   const waiting = updateReady.value
   return (
     <div role="status">
       {!reachable.value && (
         <p class="banner banner--offline">
-          <Icon name="offline" /> {t.value.offlineBanner}
+          <Icon name="offline" /> {offlineText()}
         </p>
       )}
       {leftBehind.value > 0 && <p class="banner">{t.value.outbox.leftBehind(leftBehind.value)}</p>}

@@ -2,10 +2,8 @@
 import { useEffect } from 'preact/hooks'
 import { Failure } from './api/failure.ts'
 import { t } from './i18n/index.ts'
-import { customerPath } from './router.ts'
+import { KeptLists } from './offline/kept-lists.tsx'
 import { SEARCH_FIELD_ID } from './search/search-box.tsx'
-import { recentCustomers } from './session/recent.ts'
-import { Icon } from './ui/icons.tsx'
 import { Problem } from './ui/problem.tsx'
 
 export function HomeScreen({ unknown }: { unknown: boolean }) {
@@ -19,7 +17,7 @@ export function HomeScreen({ unknown }: { unknown: boolean }) {
       {unknown && <Problem failure={new Failure('not-found')} />}
       <h1 class="home__title">{texts.homeTitle}</h1>
       <p class="home__hint">{texts.homeHint}</p>
-      <Recent />
+      <KeptLists />
       <section class="card">
         <h2 class="card__title">{texts.searchAll}</h2>
         <dl class="tips">
@@ -33,28 +31,5 @@ export function HomeScreen({ unknown }: { unknown: boolean }) {
         <p class="tips__key">{texts.homeShortcut}</p>
       </section>
     </div>
-  )
-}
-
-function Recent() {
-  const customers = recentCustomers.value
-  if (customers.length === 0) return null
-  return (
-    <section class="card">
-      <h2 class="card__title">{t.value.recentTitle}</h2>
-      <ul class="people">
-        {customers.map(({ id, name, externalRef }) => (
-          <li key={id}>
-            <a class="person" href={customerPath(id)}>
-              <Icon name="person" className="option__icon" />
-              <span class="option__name">{name ?? t.value.noName}</span>
-              {externalRef && <span class="option__ref">{externalRef}</span>}
-              <Icon name="chevron" className="person__go" />
-            </a>
-          </li>
-        ))}
-      </ul>
-      <p class="card__note">{t.value.recentNote}</p>
-    </section>
   )
 }

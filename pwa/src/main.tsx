@@ -1,6 +1,9 @@
 import { render } from 'preact'
 import { App } from './app.tsx'
 import { startLanguage } from './i18n/index.ts'
+import { startKeptCustomers } from './offline/kept-customers.ts'
+import { startPurge } from './offline/purge.ts'
+import { startWorkingSet } from './offline/working-set.ts'
 import { startOutbox } from './outbox/outbox.ts'
 import { startRouter } from './router.ts'
 import { startServiceWorker } from './service-worker.ts'
@@ -10,10 +13,14 @@ import { startTheme } from './ui/preferences.ts'
 import './styles/index.css'
 
 startTheme()
-restoreSession()
+// Before the router reads the address, which may bring a token.
+void restoreSession()
 startRouter()
+startKeptCustomers()
 startLocations()
 startOutbox()
+startPurge()
+startWorkingSet()
 await startLanguage()
 // The browser gets a turn between taking the app in and drawing it.
 await new Promise((resolve) => setTimeout(resolve))

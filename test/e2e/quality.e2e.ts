@@ -215,6 +215,8 @@ describeWithApp('the staff app at its ends', (app) => {
     const worker = await startRuntime('workerd', {
       env: {
         READ_DATABASE_URL: await ensureApiLogin(stack.readUrl, 'quality'),
+        // Whom to forget is asked of it.
+        SOURCE_DATABASE_URL: stack.sourceUrl,
         PT_JWT_SECRET: SECRET,
       },
       assets: BUILT,

@@ -7,6 +7,7 @@ import { accessibilityFaults } from './support/axe.ts'
 import { openTill, signIn, type Till } from './support/browser.ts'
 import { type GoodsInput, sellGoods } from './support/goods.ts'
 import { addCustomer } from './support/shop.ts'
+import { tokenFor } from './support/token.ts'
 
 describeWithApp('taking goods back', (app) => {
   let rita: string
@@ -39,7 +40,7 @@ describeWithApp('taking goods back', (app) => {
   }
 
   async function asTill(path: string, init: RequestInit = {}): Promise<Response> {
-    const token = await till.evaluate(() => JSON.parse(sessionStorage.getItem('pt.token')!))
+    const token = await tokenFor(app)
     const headers = { Authorization: `Bearer ${token}`, ...init.headers }
     return fetch(`${app.stack.apiUrl}${path}`, { ...init, headers })
   }

@@ -16,7 +16,7 @@ describeWithApp('29 the staff app', (app) => {
 
   beforeAll(async () => {
     const { shop } = app
-    mallory = await addCustomer(shop, `${SCRIPT} ${OVERRIDE}Mallory`, 'E2E-29')
+    mallory = await addCustomer(shop, `${SCRIPT} ${OVERRIDE}Mallory`, 'SEC-29')
     const locationId = shop.locations[0]!.id
     await ringUp(shop, {
       customerId: mallory,
@@ -41,7 +41,7 @@ describeWithApp('29 the staff app', (app) => {
   test('29 shows names and receipts as text, whatever is in them', async () => {
     const page = await signedIn()
 
-    await page.locator('#search').fill('E2E-29')
+    await page.locator('#search').fill('SEC-29')
     await page.getByRole('option').first().waitFor()
     await page.locator('#search').press('Enter')
     await page.locator('.customer-head__name').waitFor()
@@ -136,7 +136,7 @@ describeWithApp('29 the staff app', (app) => {
   test('29 shows nothing after sign-out: not by going back, not by its worker, not by another tab', async () => {
     const page = await signedIn()
     await page.evaluate(() => navigator.serviceWorker.ready)
-    await openCustomer(page, 'E2E-29')
+    await openCustomer(page, 'SEC-29')
     await page.locator('.row').first().waitFor()
     const name = await page.locator('.customer-head__name').textContent()
 

@@ -159,7 +159,7 @@ async function bodyOf<T>(
 async function assertOk(response: Response, token: string): Promise<void> {
   if (response.ok) return
   const failure = await failureOf(response)
-  if (failure.kind === 'signed-out') endSession('ended', token)
+  if (failure.kind === 'signed-out') endSession(token)
   throw failure
 }
 

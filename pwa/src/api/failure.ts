@@ -37,6 +37,11 @@ export class Failure extends Error {
   ) {
     super(kind)
   }
+
+  /** Whether what was asked for is not, or no longer, to be seen: what one has of it must go. */
+  get isLoss(): boolean {
+    return this.kind === 'erased' || this.kind === 'not-found' || this.kind === 'forbidden'
+  }
 }
 
 const KINDS: Record<number, FailureKind> = {

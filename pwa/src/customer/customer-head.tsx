@@ -1,6 +1,7 @@
 /** Who this is, and what to know before anything else. */
 import type { ComponentChildren } from 'preact'
 import { t } from '../i18n/index.ts'
+import { KeepButton } from '../offline/keep-button.tsx'
 import { CustomerActions } from '../people/actions.tsx'
 import { DoneNotice } from '../people/done-notice.tsx'
 import { lastDone } from '../people/person-act.ts'
@@ -35,6 +36,7 @@ export function CustomerHead({ record }: { record: CustomerRecord }) {
         </p>
       </div>
       <div class="customer-head__acts">
+        <KeepButton customerId={record.id} />
         <CustomerActions record={record} />
       </div>
       {done && <DoneNotice done={done} />}

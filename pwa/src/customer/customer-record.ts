@@ -5,6 +5,7 @@
 import { effect, signal } from '@preact/signals'
 import { Query } from '../api/query.ts'
 import type { Customer, Receipt, Spending, Summary } from '../api/types.ts'
+import { forgetCustomers, onForget } from '../offline/kept-customers.ts'
 import { session } from '../session/session.ts'
 import { type Filters, listParameters, searchOf } from './filters.ts'
 import { Timeline } from './timeline.ts'
@@ -22,9 +23,11 @@ export class CustomerRecord {
   #timeline: { key: string; timeline: Timeline } | null = null
 
   constructor(readonly id: string) {
-    this.card = new Query(`/customers/${id}`)
-    this.summary = new Query(`/customers/${id}/purchase-summary`)
-    this.spending = new Query(`/customers/${id}/spending`)
+    const keepFor = id
+    const onLost = () => this.#doubt()
+    this.card = new Query(`/customers/${id}`, {}, { keepFor, onLost: () => dropRecord(id) })
+    this.summary = new Query(`/customers/${id}/purchase-summary`, {}, { keepFor, onLost })
+    this.spending = new Query(`/customers/${id}/spending`, {}, { keepFor, onLost })
   }
 
   /** The list under these filters; the same one as long as they are. */
@@ -32,7 +35,8 @@ export class CustomerRecord {
     const key = `${searchOf(filters)} ${zone}`
     if (this.#timeline?.key !== key) {
       const parameters = listParameters(filters, zone, new Date())
-      this.#timeline = { key, timeline: new Timeline(this.id, parameters) }
+      const timeline = new Timeline(this.id, parameters, () => this.#doubt())
+      this.#timeline = { key, timeline }
     }
     return this.#timeline.timeline
   }
@@ -51,9 +55,29 @@ export class CustomerRecord {
 
   receipt(purchaseId: string): Query<Receipt> {
     return kept(this.#receipts, purchaseId, MAX_RECEIPTS, () => {
-      return new Query(`/customers/${this.id}/purchases/${purchaseId}`)
+      const path = `/customers/${this.id}/purchases/${purchaseId}`
+      return new Query(path, {}, { keepFor: this.id, slim: withoutReferences })
     })
   }
+
+  /** Nothing of the customer is left in it, and who looks at it is told why. */
+  clear(): void {
+    for (const query of [this.card, this.summary, this.spending, ...this.#receipts.values()])
+      query.clear()
+    this.#timeline?.timeline.clear()
+    void this.card.refresh()
+  }
+
+  /** What belongs to the customer is not to be seen: the customer may not be, either. */
+  #doubt(): void {
+    if (this.card.isCurrent.peek()) void this.card.refresh()
+  }
+}
+
+/** What a payment was made by is nothing that a device needs. */
+function withoutReferences(receipt: Receipt): Receipt {
+  const payments = receipt.payments.map((payment) => ({ ...payment, reference: null }))
+  return { ...receipt, payments }
 }
 
 const records = new Map<string, CustomerRecord>()
@@ -62,14 +86,23 @@ export function customerRecord(id: string): CustomerRecord {
   return kept(records, id, MAX_RECORDS, () => new CustomerRecord(id))
 }
 
-/** For whom was merged or erased. */
+/** For whom was merged, or is not to be seen: nothing stays of what was known under that id. */
 export function dropRecord(id: string): void {
   records.delete(id)
+  void forgetCustomers([id])
 }
 
 effect(() => {
   session.value
   records.clear()
+})
+
+onForget((ids) => {
+  for (const id of ids) {
+    const record = records.get(id)
+    records.delete(id)
+    record?.clear()
+  }
 })
 
 /** The value of the key, made if there is none; the ones that were longest unused make room. */

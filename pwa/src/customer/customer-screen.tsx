@@ -1,17 +1,18 @@
 /** One customer: who they are, what they are worth, what they bought, and the receipt that is open. */
+import { useSignalEffect } from '@preact/signals'
 import { useEffect, useMemo } from 'preact/hooks'
 import type { Failure } from '../api/failure.ts'
 import { isMasked } from '../api/types.ts'
 import { DEVICE_ZONE } from '../format/dates.ts'
 import { t } from '../i18n/index.ts'
+import { noteChecked, noteViewed } from '../offline/kept-customers.ts'
 import { UnsettledNotice } from '../outbox/unsettled-notice.tsx'
 import { IdleSuggestions } from '../people/idle-suggestions.tsx'
 import { customerPath, navigate, parameters } from '../router.ts'
 import { zoneOf } from '../session/locations.ts'
-import { addRecent, dropRecent } from '../session/recent.ts'
 import { Problem } from '../ui/problem.tsx'
 import { CustomerHead, ErasedCustomer } from './customer-head.tsx'
-import { type CustomerRecord, customerRecord } from './customer-record.ts'
+import { type CustomerRecord, customerRecord, dropRecord } from './customer-record.ts'
 import { FilterBar } from './filter-bar.tsx'
 import { filtersOf } from './filters.ts'
 import { usePolling } from './polling.ts'
@@ -42,11 +43,12 @@ export function CustomerScreen({ customerId, purchaseId }: CustomerScreenProps) 
   useEffect(() => {
     if (!card) return
     if (card.customerId !== customerId) goToSurvivor(card.customerId, customerId, search)
-    else addRecent({ id: customerId, name: card.name, externalRef: card.externalRef })
+    else noteViewed(card, record.card.checkedAt.peek()!)
   }, [card, customerId, search])
-  useEffect(() => {
-    if (erased) dropRecent(customerId)
-  }, [erased, customerId])
+  useSignalEffect(() => {
+    const checkedAt = record.summary.checkedAt.value
+    if (checkedAt) noteChecked(customerId, checkedAt)
+  })
 
   const known = timeline.entries.value?.find(({ id }) => id === purchaseId)
   const failure = record.card.failure.value
@@ -99,9 +101,7 @@ async function refresh(
   openId: string | null,
 ): Promise<Failure | null> {
   const { card, summary, spending } = record
-  const knows = (query: typeof card | typeof spending) =>
-    query.value.peek() && !query.failure.peek()
-  const knewCard = knows(card)
+  const knewCard = card.isCurrent.peek()
   const [listChanged, summaryChanged] = await Promise.all([
     timeline.refresh(),
     summary.refresh(),
@@ -110,12 +110,12 @@ async function refresh(
   const changed = listChanged || summaryChanged
   if (changed && openId) await record.receipt(openId).refresh()
   if (changed && knewCard) await card.refresh()
-  if (changed || !knows(spending)) await spending.refresh()
+  if (changed || !spending.isCurrent.peek()) await spending.refresh()
   return timeline.failure.peek() ?? summary.failure.peek() ?? card.failure.peek()
 }
 
 function goToSurvivor(survivorId: string, mergedId: string, search: URLSearchParams): void {
-  dropRecent(mergedId)
+  dropRecord(mergedId)
   customerRecord(survivorId).openedAs.value = mergedId
   navigate(customerPath(survivorId, search), { replace: true })
 }

@@ -5,6 +5,7 @@
 import { useEffect, useLayoutEffect, useRef } from 'preact/hooks'
 import type { Purchase } from '../api/types.ts'
 import { t } from '../i18n/index.ts'
+import { Age } from '../offline/age.tsx'
 import { back, customerPath, parameters } from '../router.ts'
 import { Icon } from '../ui/icons.tsx'
 import { Problem } from '../ui/problem.tsx'
@@ -67,6 +68,11 @@ export function PurchaseDetailDrawer({ record, purchaseId, known }: PurchaseDeta
           </button>
         </div>
         {head && <ReceiptHead purchase={head} receipt={receipt} />}
+        {receipt && failure && query.checkedAt.value && (
+          <p class="drawer__age">
+            <Age at={query.checkedAt.value} />
+          </p>
+        )}
         {receipt ? (
           <WholeReceipt
             key={receipt.id}

@@ -5,6 +5,7 @@ import { formatAgo, formatDate, formatTime } from '../format/dates.ts'
 import { formatMoney } from '../format/money.ts'
 import { formatNumber } from '../format/numbers.ts'
 import { t } from '../i18n/index.ts'
+import { Age, isOld } from '../offline/age.tsx'
 import { Amount } from '../ui/amount.tsx'
 import { Problem } from '../ui/problem.tsx'
 import { Skeleton } from '../ui/skeleton.tsx'
@@ -157,10 +158,13 @@ function Freshness({ record, summary }: { record: CustomerRecord; summary: Summa
     const time = committedAt ? formatTime(committedAt) : '–'
     return <p class="freshness freshness--stale">{texts.staleSince(time)}</p>
   }
-  if (record.summary.failure.value) {
+  const { isCurrent, checkedAt, failure } = record.summary
+  if (!isCurrent.value && checkedAt.value) {
+    // Nobody is alarmed by the moment until the server has answered.
+    const isStale = failure.value || isOld(checkedAt.value)
     return (
-      <p class="freshness freshness--stale">
-        {texts.checkedAt(formatTime(record.summary.checkedAt.value ?? Date.now()))}
+      <p class={isStale ? 'freshness freshness--stale' : 'freshness'}>
+        <Age at={checkedAt.value} />
       </p>
     )
   }

@@ -1,15 +1,25 @@
 /**
  * A customer's purchases under one set of filters, newest first: pages that are added at the end as the
  * reader scrolls, and a head that is asked for again and again, so that what happens elsewhere appears.
+ * The beginning of the whole list is kept on the device.
  */
 import { batch, signal } from '@preact/signals'
 import { ask, read } from '../api/client.ts'
 import { Failure } from '../api/failure.ts'
 import type { Entry, PurchasePage } from '../api/types.ts'
+import { Shelf } from '../offline/shelf.ts'
 
 /** Fits a screen; what follows comes in larger pages. */
 const FIRST_PAGE = 25
 const NEXT_PAGE = 50
+/** Entries that are kept on the device at most: as many as one request can ask for. */
+const MAX_KEPT = 100
+
+interface KeptList {
+  entries: readonly Entry[]
+  /** The cursor behind the last of them. */
+  next: string | null
+}
 
 export class Timeline {
   readonly #path: string
@@ -24,29 +34,43 @@ export class Timeline {
   readonly arrived = signal<ReadonlySet<string>>(new Set())
   /** Called right before the head of the list changes. */
   onHeadChange: () => void = () => {}
+  readonly #shelf: Shelf<KeptList> | null
+  readonly #onLost: () => void
   #etag: string | null = null
   #next: string | null = null
   /** The last request for the head: an answer to an earlier one says nothing new. */
   #asked = 0
   #restarting = false
+  #restored: Promise<void> | null = null
+  /** More came from the device than the head can vouch for: all of it is asked for. */
+  #unproven = false
 
-  constructor(customerId: string, parameters: Record<string, string>) {
+  /** `onLost` is called when the server says that the list is not, or no longer, to be seen. */
+  constructor(customerId: string, parameters: Record<string, string>, onLost = () => {}) {
     this.#path = `/customers/${customerId}/purchases`
     this.#parameters = parameters
+    this.#onLost = onLost
+    const isWhole = Object.keys(parameters).length === 0
+    this.#shelf = isWhole ? new Shelf(this.#path, customerId) : null
   }
 
   /** The first page, or what has changed in it since. Whether anything has; never rejects. */
   async refresh(): Promise<boolean> {
+    this.#restored ??= this.#restore()
+    await this.#restored
     this.#asked += 1
     const asked = this.#asked
     try {
-      const query = { ...this.#parameters, limit: FIRST_PAGE }
-      const answer = await ask<PurchasePage>(this.#path, { query, etag: this.#etag })
+      const whole = this.#unproven
+      const query = { ...this.#parameters, limit: whole ? MAX_KEPT : FIRST_PAGE }
+      const answer = await ask<PurchasePage>(this.#path, { query, etag: whole ? null : this.#etag })
       if (asked !== this.#asked) return false
       this.failure.value = null
-      if (answer === null) return false
-      this.#etag = answer.etag
-      return this.#takeHead(answer.body)
+      this.#unproven = false
+      if (answer) this.#etag = whole ? null : answer.etag
+      const changed = answer !== null && this.#takeHead(answer.body, whole)
+      this.#keep(answer !== null)
+      return changed
     } catch (error) {
       this.#fail(error)
       return false
@@ -79,6 +103,7 @@ export class Timeline {
         this.#setNext(page.next)
         this.failure.value = null
       })
+      this.#keep(true)
     } catch (error) {
       this.#fail(error)
     } finally {
@@ -86,10 +111,10 @@ export class Timeline {
     }
   }
 
-  #takeHead({ data: head, page }: PurchasePage): boolean {
+  #takeHead({ data: head, page }: PurchasePage, whole: boolean): boolean {
     const before = this.#restarting ? null : this.entries.peek()
     this.#restarting = false
-    const entries = before && mergeHead(before, head, page.next === null)
+    const entries = before && mergeHead(before, head, whole || page.next === null)
     if (before && entries && sameEntries(before, entries)) return false
     const known = new Set(before?.map(({ id }) => id))
     const fresh = before ? head.filter(({ id }) => !known.has(id)).map(({ id }) => id) : []
@@ -97,7 +122,7 @@ export class Timeline {
     batch(() => {
       this.entries.value = entries ?? head
       if (fresh.length > 0) this.arrived.value = new Set([...this.arrived.peek(), ...fresh])
-      if (!entries || page.next === null) this.#setNext(page.next)
+      if (!entries || whole || page.next === null) this.#setNext(page.next)
     })
     return true
   }
@@ -109,7 +134,41 @@ export class Timeline {
 
   #fail(error: unknown): void {
     if (!(error instanceof Failure)) throw error
-    this.failure.value = error
+    batch(() => {
+      if (error.isLoss) this.clear()
+      this.failure.value = error
+    })
+    if (!error.isLoss) return
+    void this.#shelf?.drop()
+    this.#onLost()
+  }
+
+  /** As if it had never been asked for. */
+  clear(): void {
+    batch(() => {
+      this.entries.value = null
+      this.#setNext(null)
+      this.complete.value = false
+    })
+    this.#etag = null
+  }
+
+  async #restore(): Promise<void> {
+    const kept = await this.#shelf?.take()
+    if (!kept || this.entries.peek()) return
+    this.#etag = kept.etag
+    this.#unproven = kept.body.entries.length > FIRST_PAGE
+    batch(() => {
+      this.entries.value = kept.body.entries
+      this.#setNext(kept.body.next)
+    })
+  }
+
+  /** A longer list stays on the device as it was when it was short enough. */
+  #keep(isNew: boolean): void {
+    const entries = this.entries.peek()
+    if (entries && entries.length <= MAX_KEPT)
+      this.#shelf?.put({ entries, next: this.#next }, this.#etag, isNew)
   }
 }
 

@@ -9,7 +9,6 @@ import type { Erasure } from '../api/types.ts'
 import { type CustomerRecord, dropRecord } from '../customer/customer-record.ts'
 import { t } from '../i18n/index.ts'
 import { act, preview } from '../outbox/act.ts'
-import { dropRecent } from '../session/recent.ts'
 import { Dialog } from '../ui/dialog.tsx'
 import { Icon } from '../ui/icons.tsx'
 import { Problem } from '../ui/problem.tsx'
@@ -49,10 +48,7 @@ export function EraseDialog({ record, onClose }: EraseDialogProps) {
     const outcome = await act('erasure', { customerId }, { customerId, customerName: name })
     if (outcome.state === 'done') {
       lastDone.value = null
-      for (const id of outcome.answer.customerIds) {
-        dropRecent(id)
-        dropRecord(id)
-      }
+      for (const id of outcome.answer.customerIds) dropRecord(id)
       // The screen is told that there is nobody any more, and takes the dialog away.
       await record.card.renew()
       return

@@ -10,7 +10,6 @@ import { type CustomerRecord, customerRecord, dropRecord } from '../customer/cus
 import { t } from '../i18n/index.ts'
 import { act, preview } from '../outbox/act.ts'
 import { customerPath, navigate } from '../router.ts'
-import { dropRecent } from '../session/recent.ts'
 import { session } from '../session/session.ts'
 import { Dialog } from '../ui/dialog.tsx'
 import { Problem } from '../ui/problem.tsx'
@@ -88,7 +87,6 @@ function Compare({ record, otherId, onClose, onAnother }: CompareProps) {
     )
     if (outcome.state === 'done') {
       const { mergeId, moved } = outcome.answer
-      dropRecent(from)
       dropRecord(from)
       await customerRecord(into).renew()
       batch(() => {

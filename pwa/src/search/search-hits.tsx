@@ -102,6 +102,13 @@ export function SearchNote({ found, onRetry }: { found: Found; onRetry: () => vo
     return found.before.length > 0 ? null : <p class="search__note">{texts.loading} …</p>
   }
   if (found.state !== 'found') return null
+  if (found.among !== undefined) {
+    return (
+      <p class="search__note" role="status">
+        {texts.offline.searchKept(found.among)}
+      </p>
+    )
+  }
   if (hitsOf(found).length === 0) {
     return (
       <div class="search__note" role="status">

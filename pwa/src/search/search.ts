@@ -6,6 +6,8 @@ import { signal } from '@preact/signals'
 import { read } from '../api/client.ts'
 import { Failure } from '../api/failure.ts'
 import type { CustomerSearch, FoundCustomer, FoundPurchase, PurchaseSearch } from '../api/types.ts'
+import { viewedCustomers } from '../offline/kept-customers.ts'
+import { searchKept } from '../offline/search-kept.ts'
 
 const PAUSE_MS = 150
 /** The API's: as many are best, and more may match. */
@@ -21,6 +23,8 @@ export type Found =
       customers: readonly FoundCustomer[]
       /** With this number. */
       receipts: readonly FoundPurchase[]
+      /** How many customers were searched, where only those on this device could be. */
+      among?: number
     }
   | { state: 'failed'; failure: Failure }
 
@@ -71,8 +75,16 @@ export class Search {
     } catch (error) {
       if (running.signal.aborted) return
       if (!(error instanceof Failure)) throw error
-      this.found.value = { state: 'failed', failure: error }
+      this.found.value = this.#amongKept(query, error) ?? { state: 'failed', failure: error }
     }
+  }
+
+  /** What the device itself knows, for who only wants to look; null where it knows nobody. */
+  #amongKept(query: string, { kind }: Failure): Found | null {
+    const known = viewedCustomers.peek()
+    if (kind !== 'offline' || !this.#withReceipts || known.length === 0) return null
+    const customers = searchKept(query, known)
+    return { state: 'found', query, customers, receipts: [], among: known.length }
   }
 
   #stop(): void {

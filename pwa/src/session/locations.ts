@@ -19,7 +19,7 @@ export function zoneOf(locationId: string | undefined): string {
 /** Asks for them with each new session, and again when they could not be had. */
 export function startLocations(): void {
   effect(() => {
-    query.value = session.value ? new Query('/locations') : null
+    query.value = session.value ? new Query('/locations', {}, { keepFor: null }) : null
     void query.peek()?.refresh()
   })
   addEventListener('online', () => {

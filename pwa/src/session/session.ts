@@ -1,23 +1,22 @@
 /**
- * Who is signed in. The token is in memory and in sessionStorage: it survives a reload, and goes with the
- * tab. The app never checks it, the API does; its claims are only read to show whose session this is.
+ * Who is signed in on this device: one person at a time, in all tabs. Her session is kept in her vault, so that it
+ * survives the app being closed; where nothing may be kept it is the tab's, and survives a reload.
+ *
+ *   nobody ─ a token that the server accepts ─▶ signed in ─ exp, no network ─▶ may read for a day more
+ *     ▲                                             │                                   │
+ *     ├── locked: a 401, the end. What is kept stays sealed for her ◀───────────────────┤
+ *     └── left: nothing is kept, but what she still has to send, if she wants it so ◀───┘
  */
-import { signal } from '@preact/signals'
-import { ROLES, type Role } from '../../../src/domain/access.ts'
+import { batch, computed, signal } from '@preact/signals'
 import { mayDo, type Permission } from '../../../src/domain/permissions.ts'
+import { currentVault } from '../vault/current.ts'
+import { openVault, type Vault, vaultName, vaultNames } from '../vault/vault.ts'
+import { type Claims, claimsOf, scopeKey } from './claims.ts'
+import { standingOf } from './standing.ts'
 import { forget, remember, remembered } from './storage.ts'
 
-export interface Session {
+export interface Session extends Claims {
   token: string
-  /** The chain's id. */
-  business: string
-  /** The person's id; null for one whom the chain does not know by name. */
-  employee: string | null
-  role: Role
-  /** `*`, or the ids of the locations whose purchases are seen. */
-  locations: '*' | string[]
-  /** Milliseconds since 1970. */
-  expiresAt: number
 }
 
 /** Why nobody is signed in. */
@@ -26,48 +25,73 @@ export type SignedOut = 'never' | 'ended' | 'left'
 const KEY = 'token'
 /** How a POS or an identity provider hands a token over: `/c/ID#access_token=…`. */
 const FRAGMENT = 'access_token'
+/** How long she may read on when her token has ended and nobody can be asked for another. */
+const GRACE_MS = 24 * 3_600_000
+/** A token that is refused so long before its end was taken back; closer to it, clocks may differ. */
+const CLOCKS_DIFFER_MS = 10 * 60_000
 /** setTimeout takes no longer ones. */
 const LONGEST_TIMER_MS = 2 ** 31 - 1
 
 export const session = signal<Session | null>(null)
 export const signedOut = signal<SignedOut>('never')
+/** Whether it is still being found out if somebody is signed in. */
+export const opening = signal(true)
+
+/** Until when what is kept can be read, though nobody can be asked; milliseconds since 1970. */
+export const readableUntil = computed(() => {
+  const { expiresAt } = session.value ?? {}
+  return expiresAt === undefined ? null : expiresAt + (currentVault.value ? GRACE_MS : 0)
+})
 
 let expiry: ReturnType<typeof setTimeout> | undefined
+/** What the last end has to delete; a beginning waits for it. */
+let cleaning: Promise<void> = Promise.resolve()
 
-/** Takes the token that the address brings, and takes it out of the address; else the tab's own. */
-export function restoreSession(): void {
+type News = { began: string } | { ended: SignedOut }
+const tabs = new BroadcastChannel('pt.session')
+
+/** Takes the token that the address brings, and takes it out of the address; else the tab's, or the device's own. */
+export async function restoreSession(): Promise<void> {
   const handed = new URLSearchParams(location.hash.slice(1)).get(FRAGMENT)
   if (handed !== null) history.replaceState(history.state, '', location.pathname + location.search)
-  const token = handed ?? remembered<string>(KEY)
-  if (token) beginSession(token)
-}
-
-/** Whether the token looks like one that could be believed: readable, and not over. */
-export function beginSession(token: string): boolean {
-  const claims = claimsOf(token)
-  if (!claims || claims.expiresAt <= Date.now()) {
-    endSession('ended')
-    return false
+  tabs.onmessage = ({ data }: MessageEvent<News>) => {
+    if ('ended' in data) finish(data.ended)
+    else if (data.began !== session.peek()?.token) void beginSession(data.began)
   }
-  // Another person's customers are no business of this one's.
-  if (remembered<string>(KEY) !== token) forget()
-  remember(KEY, token)
-  session.value = { token, ...claims }
-  clearTimeout(expiry)
-  expiry = setTimeout(
-    () => endSession('ended', token),
-    Math.min(claims.expiresAt - Date.now(), LONGEST_TIMER_MS),
-  )
-  return true
+  // As it was left may be as somebody else has left since.
+  addEventListener('pageshow', (event) => {
+    if ((event as PageTransitionEvent).persisted) location.reload()
+  })
+  const token = handed ?? remembered<string>(KEY) ?? (await deviceToken())
+  if (token) await beginSession(token, 'unknown')
+  opening.value = false
 }
 
-/** Forgets the token and all that was kept beside it; only if it is still `token`, where one is given. */
-export function endSession(why: SignedOut, token?: string): void {
-  if (token !== undefined && session.peek()?.token !== token) return
-  clearTimeout(expiry)
-  forget()
-  signedOut.value = why
-  session.value = null
+/**
+ * Locks what is kept, and forgets the token; only if it is still `token`. One that the server has taken back before
+ * its time takes along what was read by it. What is to be sent stays.
+ */
+export function endSession(token: string): void {
+  const ended = session.peek()
+  const vault = currentVault.peek()
+  if (ended?.token !== token) return
+  const takenBack = Date.now() < ended.expiresAt - CLOCKS_DIFFER_MS
+  finish('ended', async () => {
+    if (takenBack) await vault?.strip()
+    else await vault?.delete('session', KEY)
+  })
+  tell({ ended: 'ended' })
+}
+
+/** She leaves, and nothing of hers stays; but with `keepUnsent` what she still has to send, sealed, for her alone. */
+export async function leave({ keepUnsent = false } = {}): Promise<void> {
+  const vault = currentVault.peek()
+  finish('left', async () => {
+    if (keepUnsent) await vault?.strip()
+    else await vault?.destroy()
+  })
+  tell({ ended: 'left' })
+  await cleaning
 }
 
 /** Whether the person's role lets her do this. For what is offered: the API decides by itself. */
@@ -76,22 +100,109 @@ export function may(permission: Permission): boolean {
   return role !== undefined && mayDo(role, permission)
 }
 
-function claimsOf(token: string): Omit<Session, 'token'> | null {
-  try {
-    const payload = token.split('.')[1]!.replaceAll('-', '+').replaceAll('_', '/')
-    const bytes = Uint8Array.from(atob(payload), (char) => char.charCodeAt(0))
-    const claims = JSON.parse(new TextDecoder().decode(bytes))
-    const { business, employee, role, locations, exp } = claims
-    if (typeof business !== 'string' || !ROLES.includes(role) || typeof exp !== 'number')
-      return null
-    return {
-      business,
-      employee: typeof employee === 'string' ? employee : null,
-      role,
-      locations: Array.isArray(locations) ? locations : '*',
-      expiresAt: exp * 1000,
-    }
-  } catch {
-    return null
+/**
+ * Whether somebody is signed in by it now. A token that nobody has vouched for opens nothing that is kept, as anybody
+ * can write one: the server is asked first, unless it is the one that is kept itself.
+ */
+export async function beginSession(
+  token: string,
+  vouched: 'accepted' | 'unknown' = 'accepted',
+): Promise<boolean> {
+  await cleaning
+  const claims = claimsOf(token)
+  if (!claims) return refuse()
+  const name = claims.keeps ? await nameOf(claims) : null
+  const vault = name === null ? null : await openVault(name)
+  const known = await vault?.get<string>('session', KEY)
+  const standing = token === known || vouched === 'accepted' ? 'accepted' : await standingOf(token)
+  if (standing === 'accepted') {
+    await dropOthers(name)
+    if (!(await start({ token, ...claims }, vault))) return false
+    if (token !== known) tell({ began: token })
+    return true
   }
+  vault?.close()
+  if (standing === 'refused') return refuse()
+  // Hers of before is as good while nobody can be asked.
+  if (known) return beginSession(known, 'unknown')
+  const ask = () => session.peek()?.token === token && beginSession(token, 'unknown')
+  addEventListener('online', () => void ask(), { once: true })
+  return start({ token, ...claims }, null)
+}
+
+async function start(next: Session, vault: Vault | null): Promise<boolean> {
+  const endsAt = next.expiresAt + (vault ? GRACE_MS : 0)
+  if (endsAt <= Date.now()) return refuse()
+  if (vault) {
+    await vault.sweep()
+    const scope = scopeKey(next)
+    // What she has seen with other rights is not hers now.
+    if ((await vault.get('meta', 'scope')) !== scope) await vault.clear('customers', 'kept', 'meta')
+    await vault.put('meta', 'scope', scope)
+    await vault.put('session', KEY, next.token, { expiresAt: endsAt })
+  }
+  const before = currentVault.peek()
+  forget()
+  // In her vault it is sealed; the tab's own store is a file in clear.
+  if (!vault) remember(KEY, next.token)
+  batch(() => {
+    currentVault.value = vault
+    session.value = next
+  })
+  before?.close()
+  clearTimeout(expiry)
+  const end = () => endSession(next.token)
+  expiry = setTimeout(end, Math.min(endsAt - Date.now(), LONGEST_TIMER_MS))
+  return true
+}
+
+/** Nobody is signed in from here on; `clean` is done behind that. */
+function finish(why: SignedOut, clean: () => Promise<void> = async () => {}): void {
+  const vault = currentVault.peek()
+  clearTimeout(expiry)
+  forget()
+  batch(() => {
+    signedOut.value = why
+    currentVault.value = null
+    session.value = null
+  })
+  cleaning = clean().finally(() => vault?.close())
+}
+
+function refuse(): boolean {
+  finish('ended')
+  return false
+}
+
+function nameOf({ business, employee }: Claims): Promise<string | null> {
+  // Without a secure context there is no way to seal anything.
+  if (!globalThis.crypto?.subtle) return Promise.resolve(null)
+  return vaultName({ business, employee: employee! })
+}
+
+/** The token of who was signed in when the app was closed. */
+async function deviceToken(): Promise<string | null> {
+  for (const name of await vaultNames()) {
+    const vault = await openVault(name)
+    await vault?.sweep()
+    const token = await vault?.get<string>('session', KEY)
+    vault?.close()
+    if (token) return token
+  }
+  return null
+}
+
+/** Another person's customers are no business of this one's: of hers only what is to be sent stays, sealed. */
+async function dropOthers(own: string | null): Promise<void> {
+  for (const name of await vaultNames()) {
+    if (name === own) continue
+    const vault = await openVault(name)
+    await vault?.strip()
+    vault?.close()
+  }
+}
+
+/** Says it to the other tabs. */
+function tell(news: News): void {
+  tabs.postMessage(news)
 }

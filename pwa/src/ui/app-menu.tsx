@@ -1,6 +1,7 @@
 /** Who is signed in, the language, the appearance, and the way out. */
 import { chooseLanguage, LANGUAGES, type Language, language, t } from '../i18n/index.ts'
-import { endSession, session } from '../session/session.ts'
+import { session } from '../session/session.ts'
+import { SignOutButton, SignOutDialog } from '../session/sign-out.tsx'
 import { Icon } from './icons.tsx'
 import { type Theme, theme } from './preferences.ts'
 
@@ -46,12 +47,9 @@ export function AppMenu() {
             ))}
           </select>
         </label>
-        {session.value && (
-          <button type="button" class="button button--wide" onClick={() => endSession('left')}>
-            {texts.signOut}
-          </button>
-        )}
+        {session.value && <SignOutButton />}
       </div>
+      <SignOutDialog />
     </>
   )
 }

@@ -13,6 +13,7 @@ const PATHS = {
   masked: 'M6 11h12v9H6zM8.5 11V8a3.5 3.5 0 0 1 7 0v3',
   printer: 'M7 9V4h10v5M7 17H4v-6a2 2 0 0 1 2-2h12a2 2 0 0 1 2 2v6h-3M7 14h10v6H7z',
   offline: 'M5 10.5a10.5 10.5 0 0 1 14 0M8 14a6 6 0 0 1 8 0M12 17.5h.01M4 4l16 16',
+  keep: 'M12 4v11M7 11l5 5 5-5M5 20h14',
   alert: 'M12 4l9 16H3zM12 10v4M12 17h.01',
   lock: 'M12 4a8 8 0 1 0 0 16 8 8 0 0 0 0-16zM6.5 6.500l11 11',
   merge: 'M6 4v4a6 6 0 0 0 6 6h6M14 10l4 4-4 4M6 20v-6',

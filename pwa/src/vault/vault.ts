@@ -49,7 +49,7 @@ interface StoredRecord extends Sealed {
 const PREFIX = 'vault-'
 const VERSION = 1
 /** Safari has been seen never to answer: then the app does without. */
-const OPENING_MS = 3_000
+const OPENING_MS = 8_000
 
 /** The name of the owner's database, which says nothing of her. */
 export async function vaultName({ business, employee }: Owner): Promise<string> {

@@ -5,6 +5,7 @@
 import { beforeAll, describe } from 'bun:test'
 import type { Browser } from 'playwright-core'
 import { seedDemo } from '../../../cli/demo/index.ts'
+import { readJwtSecret } from '../../../cli/token/secret.ts'
 import { atEnd } from '../../support/at-end.ts'
 import { temporaryDirectory, until } from '../../support/pt.ts'
 import { type RunningStack, startStack } from '../../support/stack.ts'
@@ -16,6 +17,8 @@ const START_MS = 120_000
 export interface App {
   stack: RunningStack
   browser: Browser
+  /** What the stack's tokens are signed with. */
+  secret: string
   /** A chain of the demo's, as its tills write to it. */
   shop: Shop
   /** A customer of the demo with some of everything. */
@@ -43,10 +46,8 @@ export function describeWithApp(name: string, tests: (app: App) => void): void {
 
 async function start(): Promise<App> {
   const directory = await temporaryDirectory()
-  const [stack, browser] = await Promise.all([
-    startStack(`${directory.path}/data`),
-    launchBrowser(),
-  ])
+  const data = `${directory.path}/data`
+  const [stack, browser] = await Promise.all([startStack(data), launchBrowser()])
   const { example } = await seedDemo({ sourceUrl: stack.sourceUrl, size: 'tiny', perCommit: 50 })
   const shop = await openShop(stack.sourceUrl, 'Marlowe & Finch')
   atEnd(async () => {
@@ -60,5 +61,6 @@ async function start(): Promise<App> {
     const answer = await fetch(`${stack.apiUrl}/readyz`)
     return answer.ok || undefined
   }, 'the stack is not ready')
-  return { stack, browser, shop, exampleId: example!.customerId }
+  const secret = await readJwtSecret(data)
+  return { stack, browser, secret, shop, exampleId: example!.customerId }
 }

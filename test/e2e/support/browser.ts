@@ -1,6 +1,7 @@
 /** A real Chromium, driven without a browser of playwright's own. */
 import { existsSync } from 'node:fs'
 import { type Browser, type BrowserContextOptions, chromium, type Page } from 'playwright-core'
+import { until } from '../../support/pt.ts'
 
 const EXECUTABLE = process.env.CHROMIUM || '/usr/bin/chromium'
 
@@ -74,7 +75,17 @@ export async function signIn(page: Page, origin: string, person: Person = {}): P
 
 /** Opens the one customer that the reference finds, as a scanner does. */
 export async function openCustomer(page: Page, reference: string): Promise<void> {
-  await page.locator('#search').fill(reference)
-  await page.locator('#search').press('Enter')
+  const field = page.locator('#search')
+  const late = `nobody is found by ${reference}`
+  await until(async () => {
+    await field.fill(reference)
+    await field.press('Enter')
+    const answer = await until(async () => {
+      if ((await field.inputValue()) === '') return 'opened'
+      return (await page.locator('.search__none').isVisible()) ? 'none' : undefined
+    }, late)
+    // Who was written into the source a moment ago may not be found yet.
+    return answer === 'opened' || undefined
+  }, late)
   await page.locator('.customer-head__name').waitFor()
 }

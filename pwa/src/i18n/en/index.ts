@@ -103,7 +103,6 @@ export const en = {
   yesterday: 'Yesterday',
   live: 'Live',
   checkedNow: 'Up to date',
-  checkedAt: (time: string) => `As of ${time}`,
   staleSince: (time: string) => `The store can’t be reached: figures as of ${time}`,
   includesUntil: (time: string) => `everything until ${time}`,
 

@@ -98,7 +98,6 @@ export const es: Messages = {
   yesterday: 'Ayer',
   live: 'En vivo',
   checkedNow: 'Al día',
-  checkedAt: (time) => `Datos de las ${time}`,
   staleSince: (time) => `No se llega al almacén: cifras de las ${time}`,
   includesUntil: (time) => `todo hasta ${time}`,
 

@@ -1,3 +1,29 @@
 import type { offline as texts } from '../en/offline.ts'
 
-export const offline: typeof texts = {}
+export const offline: typeof texts = {
+  asOf: (time, ago) => `Datos de ${time}, ${ago}`,
+  justNow: 'ahora mismo',
+  keep: 'Guardar en este dispositivo',
+  kept: 'Guardado en este dispositivo',
+  keepFull: 'Caben 200 clientes. Deja de guardar otro primero.',
+  keptTitle: 'Guardados en este dispositivo',
+  keptNote: 'Con sus últimos recibos, y al día mientras haya conexión.',
+  recentNote:
+    'En este dispositivo, cifrados: se pueden leer sin conexión durante tres días, y se borran al cerrar la sesión.',
+  searchKept: (count) =>
+    count === 1
+      ? 'Sin conexión: solo se ha buscado en el único cliente de este dispositivo.'
+      : `Sin conexión: solo se ha buscado en los ${count} clientes de este dispositivo.`,
+  readUntil: (time) =>
+    `Tu sesión ha terminado. Puedes leer lo que hay en este dispositivo hasta las ${time}; después, o cuando haya conexión, entra de nuevo.`,
+  leaveTitle: '¿Cerrar la sesión?',
+  leaveUnsent: (count) =>
+    count === 1
+      ? 'Una cosa que hiciste aquí aún no ha llegado al servidor.'
+      : `${count} cosas que hiciste aquí aún no han llegado al servidor.`,
+  leaveKeepNote:
+    'Puedes dejarlas aquí, bajo llave. Se envían cuando vuelvas a entrar en este dispositivo; nadie más puede enviarlas.',
+  leaveStay: 'Quedarse',
+  leaveKeep: 'Guardarlas y salir',
+  leaveDiscard: 'Descartarlas y salir',
+}
