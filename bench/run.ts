@@ -12,6 +12,7 @@ const BENCHES: Record<
   tail: () => import('./tail.ts'),
   rebuild: () => import('./rebuild.ts'),
   freshness: () => import('./freshness.ts'),
+  live: () => import('./live.ts'),
   list: () => import('./list.ts'),
   api: () => import('./api.ts'),
   load: () => import('./load.ts'),

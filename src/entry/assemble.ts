@@ -30,6 +30,10 @@ export interface RuntimeParts {
   singleFlight?: boolean
 }
 
+/** How often watched customers are compared: in the process that costs next to nothing, else a round trip. */
+const COMPARE_IN_PROCESS_MS = 50
+const COMPARE_MS = 200
+
 /** @throws RangeError for settings of tokens that can't be meant together */
 export function assemble(settings: Settings, parts: RuntimeParts): AppDeps {
   const { withDb, sourceUrl, store, log, clientAddress, singleFlight = true } = parts
@@ -38,11 +42,12 @@ export function assemble(settings: Settings, parts: RuntimeParts): AppDeps {
   // Without a cache nobody is told of changes; and a stream is work that outlives its request.
   const tells = settings.cache !== 'none' && singleFlight
   const lastChanges = (ids: readonly string[]) => cache.lastChanges(ids)
+  const everyMs = settings.cache === 'in-process' ? COMPARE_IN_PROCESS_MS : COMPARE_MS
   return {
     withDb,
     sourceUrl,
     cache,
-    ...(tells && { changes: new ChangeStreams({ lastChanges, limits }) }),
+    ...(tells && { changes: new ChangeStreams({ lastChanges, everyMs, limits }) }),
     ...tokenVerifierFrom(settings.tokens, { log }),
     log,
     // What may share a computation may also go on behind its request.

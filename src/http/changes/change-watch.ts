@@ -40,7 +40,7 @@ export interface ChangeWatchOptions {
   /** See `AnswerCache.lastChanges`. */
   lastChanges(customerIds: readonly string[]): Promise<Lsn[] | null>
   /** Milliseconds between two comparisons. */
-  everyMs?: number
+  everyMs: number
   /** Milliseconds between two looks that nothing gave a reason for. */
   lookEveryMs?: number
 }
@@ -63,7 +63,6 @@ interface Group {
   failures: number
 }
 
-const EVERY_MS = 200
 const LOOK_EVERY_MS = 60_000
 /** Looks at once: the rest of the connections is for those who ask. */
 const MAX_LOOKS = 4
@@ -77,7 +76,7 @@ export class ChangeWatch {
   #running = false
 
   constructor(options: ChangeWatchOptions) {
-    this.#options = { everyMs: EVERY_MS, lookEveryMs: LOOK_EVERY_MS, ...options }
+    this.#options = { lookEveryMs: LOOK_EVERY_MS, ...options }
   }
 
   /**

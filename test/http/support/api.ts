@@ -49,7 +49,7 @@ export function appDepsOf(options: TestApiOptions = {}): AppDeps {
   return {
     withDb: options.withDb ?? (() => Promise.reject(new StoreUnavailable('none is given'))),
     cache,
-    ...(limits && { changes: new ChangeStreams({ lastChanges, limits }) }),
+    ...(limits && { changes: new ChangeStreams({ lastChanges, everyMs: 10, limits }) }),
     verifyToken: sharedSecretVerifier(SECRET, now),
     cursorSecret: SECRET,
     ...(sourceUrl && { sourceUrl: () => sourceUrl }),
