@@ -6,6 +6,7 @@ import { afterAll, beforeAll, describe, expect } from 'bun:test'
 import { RUNTIMES, type Runtime, startRuntime } from '../../dev/runtimes.ts'
 import { listAnswer, summaryAnswer } from '../../src/http/schemas.ts'
 import { hasRedis } from '../cache/redis-server.ts'
+import { Listener } from '../changes/support/listener.ts'
 import { type Body, bodyOf } from '../http/support/api.ts'
 import { type Answer, CASES } from './cases.ts'
 import { BOOT_MS, checkOn, Fleet } from './fleet.ts'
@@ -165,6 +166,33 @@ for (const runtime of RUNTIMES) {
       expect(
         listAnswer.parse(await bodyOf(await get(`/customers/${customer}/purchases`))),
       ).toBeDefined()
+    })
+  })
+
+  describe(`changes, on ${runtime}`, () => {
+    if (runtime === 'workerd') {
+      check('are not offered', async () => {
+        const path = `/customers/${await world.newcomer()}/changes`
+        const answer = await fleet.ask(runtime, path, world.token)
+        expect((await bodyOf(answer, 501)).type).toEndWith(':changes-not-offered')
+      })
+      return
+    }
+
+    check('are told as they come, by way of Redis, and no stream keeps the process', async () => {
+      const api = await startRuntime(runtime, { env: world.env })
+      const customer = await world.newcomer()
+      const headers = { Authorization: `Bearer ${world.token}` }
+      const listener = await Listener.open((signal) =>
+        fetch(`${api.url}/customers/${customer}/changes`, { headers, signal }),
+      )
+
+      await world.buy(customer, 250)
+      await world.touch(customer)
+
+      expect(await listener.nth(1)).toMatchObject({ name: 'changed', customerId: customer })
+      await api.stop()
+      await listener.untilEnded()
     })
   })
 
