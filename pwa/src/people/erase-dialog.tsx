@@ -62,7 +62,7 @@ export function EraseDialog({ record, onClose }: EraseDialogProps) {
   const isSaid = isSameWord(typed.value, word)
   return (
     <Dialog
-      title={texts.eraseTitle(name ?? t.value.noName)}
+      title={texts.eraseTitle(name)}
       onClose={onClose}
       busy={busy.value}
       actions={

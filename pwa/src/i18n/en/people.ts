@@ -153,7 +153,7 @@ export const people = {
     'Nothing was saved, since a part would look like everything. Export again.',
   ] as [string, string],
 
-  eraseTitle: (name: string) => `Erase ${name}?`,
+  eraseTitle: (name: string | null) => `Erase ${name ?? 'this customer'}?`,
   eraseForGood: 'This can’t be undone by anybody.',
   eraseContact: 'Name, phone, e-mail and reference go, in every store.',
   eraseOthers: (count: number) =>

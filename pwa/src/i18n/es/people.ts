@@ -151,7 +151,7 @@ export const people: typeof texts = {
     'No se ha guardado nada: una parte parecería el todo. Exporte otra vez.',
   ],
 
-  eraseTitle: (name) => `¿Borrar a ${name}?`,
+  eraseTitle: (name) => `¿Borrar ${name === null ? 'este cliente' : `a ${name}`}?`,
   eraseForGood: 'Nadie podrá deshacerlo.',
   eraseContact:
     'Desaparecen el nombre, el teléfono, el correo y la referencia, en todas las tiendas.',
