@@ -6,13 +6,16 @@ import { ExportDialog } from './export-dialog.tsx'
 import { LinkReceiptDialog } from './link-receipt-dialog.tsx'
 import { MergeDialog } from './merge-dialog.tsx'
 import { MergesDialog } from './merges-dialog.tsx'
-import { type PersonAct, personAct } from './person-act.ts'
+import type { PersonAct } from './person-act.ts'
 import { UndoMergeDialog } from './undo-merge-dialog.tsx'
 
-export function ActDialog({ act, record }: { act: PersonAct; record: CustomerRecord }) {
-  const onClose = () => {
-    personAct.value = null
-  }
+interface ActDialogProps {
+  act: PersonAct
+  record: CustomerRecord
+  onClose: () => void
+}
+
+export function ActDialog({ act, record, onClose }: ActDialogProps) {
   switch (act.name) {
     case 'merge':
       return <MergeDialog record={record} otherId={act.otherId} onClose={onClose} />

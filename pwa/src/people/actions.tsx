@@ -1,22 +1,16 @@
 /** What may be done about a customer: one button and its list. There is none where the role may do nothing of it. */
 import { useEffect, useRef } from 'preact/hooks'
-import { Failure } from '../api/failure.ts'
 import type { CustomerRecord } from '../customer/customer-record.ts'
 import { t } from '../i18n/index.ts'
 import { may } from '../session/session.ts'
-import { Dialog } from '../ui/dialog.tsx'
+import { FailedDialog } from '../ui/failed-dialog.tsx'
 import { Icon } from '../ui/icons.tsx'
 import { lazy } from '../ui/lazy.tsx'
-import { Problem } from '../ui/problem.tsx'
-import { OFFERED, type PersonAct, personAct } from './person-act.ts'
+import { OFFERED, personAct } from './person-act.ts'
 
-const ActDialog = lazy<{ act: PersonAct; record: CustomerRecord }>(
+const ActDialog = lazy(
   () => import('./act-dialog.tsx').then((module) => module.ActDialog),
-  ({ onRetry }) => (
-    <Dialog title={t.value.people.actions} onClose={close}>
-      <Problem failure={new Failure('offline')} onRetry={onRetry} />
-    </Dialog>
-  ),
+  FailedDialog,
 )
 
 export function CustomerActions({ record }: { record: CustomerRecord }) {
@@ -53,7 +47,7 @@ export function CustomerActions({ record }: { record: CustomerRecord }) {
           ))}
         </ul>
       </div>
-      {personAct.value && <ActDialog act={personAct.value} record={record} />}
+      {personAct.value && <ActDialog act={personAct.value} record={record} onClose={close} />}
     </>
   )
 }

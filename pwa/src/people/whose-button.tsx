@@ -3,11 +3,13 @@ import { useSignal } from '@preact/signals'
 import type { PurchaseReceipt } from '../api/types.ts'
 import { t } from '../i18n/index.ts'
 import { may, session } from '../session/session.ts'
+import { FailedDialog } from '../ui/failed-dialog.tsx'
 import { Icon } from '../ui/icons.tsx'
 import { lazy } from '../ui/lazy.tsx'
 
-const LinkToCustomer = lazy(() =>
-  import('./link-to-customer.tsx').then((module) => module.LinkToCustomer),
+const LinkToCustomer = lazy(
+  () => import('./link-to-customer.tsx').then((module) => module.LinkToCustomer),
+  FailedDialog,
 )
 
 interface WhoseButtonProps {
