@@ -39,54 +39,56 @@ export function QuantityStepper({ line, qty, disabled, first, onChange }: Quanti
           <span class="visually-hidden"> {productName}</span>
         </button>
       )}
-      <button
-        type="button"
-        class="stepper__button"
-        aria-label={texts.less(productName)}
-        disabled={disabled || qty === 0}
-        onClick={() => step(-1)}
-      >
-        <Icon name="minus" />
-      </button>
-      <input
-        class="stepper__field"
-        type="text"
-        role="spinbutton"
-        inputMode={line.whole ? 'numeric' : 'decimal'}
-        autocomplete="off"
-        aria-label={texts.quantity(productName)}
-        aria-valuemin={0}
-        aria-valuemax={unitsOf(left)}
-        aria-valuenow={unitsOf(qty)}
-        aria-valuetext={texts.ofLeft(formatNumber(unitsOf(qty)), formatNumber(unitsOf(left)))}
-        disabled={disabled}
-        value={typed.value ?? formatNumber(unitsOf(qty))}
-        onFocus={(event) => event.currentTarget.select()}
-        onInput={(event) => {
-          typed.value = event.currentTarget.value
-          const next = typedQuantity(line, typed.value)
-          if (next !== null) onChange(next)
-        }}
-        onBlur={() => {
-          typed.value = null
-        }}
-        onKeyDown={(event) => {
-          if (event.key === 'ArrowUp') step(1)
-          else if (event.key === 'ArrowDown') step(-1)
-          else return
-          event.preventDefault()
-        }}
-      />
-      <button
-        type="button"
-        class="stepper__button"
-        aria-label={texts.more(productName)}
-        autofocus={first}
-        disabled={disabled || qty === left}
-        onClick={() => step(1)}
-      >
-        <Icon name="plus" />
-      </button>
+      <div class="stepper__parts">
+        <button
+          type="button"
+          class="stepper__button"
+          aria-label={texts.less(productName)}
+          disabled={disabled || qty === 0}
+          onClick={() => step(-1)}
+        >
+          <Icon name="minus" />
+        </button>
+        <input
+          class="stepper__field"
+          type="text"
+          role="spinbutton"
+          inputMode={line.whole ? 'numeric' : 'decimal'}
+          autocomplete="off"
+          aria-label={texts.quantity(productName)}
+          aria-valuemin={0}
+          aria-valuemax={unitsOf(left)}
+          aria-valuenow={unitsOf(qty)}
+          aria-valuetext={texts.ofLeft(formatNumber(unitsOf(qty)), formatNumber(unitsOf(left)))}
+          disabled={disabled}
+          value={typed.value ?? formatNumber(unitsOf(qty))}
+          onFocus={(event) => event.currentTarget.select()}
+          onInput={(event) => {
+            typed.value = event.currentTarget.value
+            const next = typedQuantity(line, typed.value)
+            if (next !== null) onChange(next)
+          }}
+          onBlur={() => {
+            typed.value = null
+          }}
+          onKeyDown={(event) => {
+            if (event.key === 'ArrowUp') step(1)
+            else if (event.key === 'ArrowDown') step(-1)
+            else return
+            event.preventDefault()
+          }}
+        />
+        <button
+          type="button"
+          class="stepper__button"
+          aria-label={texts.more(productName)}
+          autofocus={first}
+          disabled={disabled || qty === left}
+          onClick={() => step(1)}
+        >
+          <Icon name="plus" />
+        </button>
+      </div>
     </div>
   )
 }
