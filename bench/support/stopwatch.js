@@ -37,7 +37,7 @@ const SHOWN = {
     if (end && isOnScreen(end)) return true
     const list = one('.timeline').getBoundingClientRect()
     const lowest = document.elementFromPoint(list.left + list.width / 2, innerHeight - 60)
-    return lowest?.closest('.row') != null
+    return lowest?.closest('.timeline') != null && !lowest.closest('.timeline__more')
   },
   returns: () => {
     const kinds = [...document.querySelectorAll('.row .type-icon')]

@@ -65,7 +65,8 @@ export function navigate(to: string, { replace = false, state = {} }: NavigateOp
   if (replace) history.replaceState({ ...history.state, ...state }, '', to)
   else history.pushState({ ...state, ours: true }, '', to)
   if (!replace && !isSameScreen(screen.peek(), screenOf(location.pathname)))
-    scrollTo({ top: 0, behavior: 'instant' })
+    // With the frame that shows the other screen: at once, this one would be laid out once more for it.
+    requestAnimationFrame(() => scrollTo({ top: 0, behavior: 'instant' }))
   address.value = current()
 }
 

@@ -146,7 +146,10 @@ describeWithApp('the staff app at its ends', (app) => {
 
     await look(page, EXTREMES.zero)
 
-    expect(await page.evaluate(() => scrollY)).toBe(0)
+    await until(
+      async () => (await page.evaluate(() => scrollY)) === 0 || undefined,
+      'the page is not at its head',
+    )
   })
 
   test('a wall is read from afar, and its room is used', async () => {

@@ -34,9 +34,13 @@ export function useHeldScroll(
     const look = () => {
       atTop.value = (list.current?.getBoundingClientRect().top ?? 0) >= 0
     }
-    look()
+    // With the next frame, which lays the page out anyway; at once, it would be laid out once more.
+    const first = requestAnimationFrame(look)
     addEventListener('scroll', look, { passive: true })
-    return () => removeEventListener('scroll', look)
+    return () => {
+      cancelAnimationFrame(first)
+      removeEventListener('scroll', look)
+    }
   }, [list, atTop])
   return atTop
 }
