@@ -82,6 +82,11 @@ function withoutReferences(receipt: Receipt): Receipt {
 
 const records = new Map<string, CustomerRecord>()
 
+/** Whose purchases have changed while nobody looked: all of it is asked for anew when somebody does. */
+export function outdateRecord(id: string): void {
+  records.delete(id)
+}
+
 export function customerRecord(id: string): CustomerRecord {
   return kept(records, id, MAX_RECORDS, () => new CustomerRecord(id))
 }

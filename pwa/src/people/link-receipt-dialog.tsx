@@ -1,7 +1,7 @@
 /** From a customer: a receipt that turns up again, found by its number, becomes theirs. */
 import { batch, useSignal } from '@preact/signals'
 import type { FoundPurchase } from '../api/types.ts'
-import { type CustomerRecord, dropRecord } from '../customer/customer-record.ts'
+import { type CustomerRecord, outdateRecord } from '../customer/customer-record.ts'
 import { t } from '../i18n/index.ts'
 import { Dialog } from '../ui/dialog.tsx'
 import { AttributionDialog } from './attribution-dialog.tsx'
@@ -38,7 +38,7 @@ export function LinkReceiptDialog({ record, onClose }: LinkReceiptDialogProps) {
         chosen.value = null
       }}
       onDone={async () => {
-        if (purchase.customer) dropRecord(purchase.customer.id)
+        if (purchase.customer) outdateRecord(purchase.customer.id)
         await record.renew()
         batch(() => {
           const { id: purchaseId, receiptNumber } = purchase

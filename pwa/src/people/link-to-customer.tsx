@@ -1,6 +1,6 @@
 /** From a receipt: whose it is. A guest's finds its customer; a customer's goes to another one, or to nobody. */
 import { batch, useSignal } from '@preact/signals'
-import { customerRecord, dropRecord } from '../customer/customer-record.ts'
+import { customerRecord, outdateRecord } from '../customer/customer-record.ts'
 import { t } from '../i18n/index.ts'
 import { customerPath, navigate, parameters, purchasePath } from '../router.ts'
 import { Dialog } from '../ui/dialog.tsx'
@@ -63,7 +63,7 @@ export function LinkToCustomer({ purchase, onClose }: LinkToCustomerProps) {
       }}
       onDone={async (ownerId) => {
         const { id: purchaseId, receiptNumber } = purchase
-        if (ownerId) dropRecord(ownerId)
+        if (ownerId) outdateRecord(ownerId)
         if (from) {
           await customerRecord(from.id).renew()
           batch(() => {
