@@ -70,7 +70,7 @@ async function enter(sql: postgres.Sql, request: Request, jwtSecret: string): Pr
   const parsed = choice.safeParse(await request.json().catch(() => null))
   if (!parsed.success) return refuse(400)
   const { business, role } = parsed.data
-  const employee = await someoneWith(sql, business, role)
+  const employee = await someoneFor(sql, business, role)
   const { token } = await issueToken(jwtSecret, {
     ...parsed.data,
     employee,
@@ -79,10 +79,14 @@ async function enter(sql: postgres.Sql, request: Request, jwtSecret: string): Pr
   return json({ token })
 }
 
-/** Somebody of the chain with this role, so that what is looked at and done has a name; null where nobody has it. */
-async function someoneWith(sql: postgres.Sql, business: string, role: Role) {
+/**
+ * Somebody of the chain, so that what is looked at and done has a name: with this role if the POS calls anybody
+ * that, else always the same one for it. Null where there is nobody.
+ */
+async function someoneFor(sql: postgres.Sql, business: string, role: Role) {
   const [employee] = await sql<{ id: string }[]>`
-    select id from employee where business_id = ${business} and role = ${role} order by id limit 1`
+    select id from employee where business_id = ${business}
+    order by role = ${role} desc, md5(id::text || ${role}) limit 1`
   return employee?.id ?? null
 }
 
