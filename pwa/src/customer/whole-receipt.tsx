@@ -15,8 +15,6 @@ import { formatNumber } from '../format/numbers.ts'
 import { t } from '../i18n/index.ts'
 import { UnsettledNotice } from '../outbox/unsettled-notice.tsx'
 import { WhoseButton } from '../people/whose-button.tsx'
-import { copyOf } from '../printing/paper.ts'
-import { PrintControl } from '../printing/print-control.tsx'
 import { afterReturn } from '../returning/after-return.ts'
 import type { ReceiptSource } from '../returning/return-intent.ts'
 import { TakeBackButton, TakeBackDialog } from '../returning/take-back.tsx'
@@ -24,11 +22,21 @@ import { parameters, purchasePath } from '../router.ts'
 import { zoneOf } from '../session/locations.ts'
 import { Amount } from '../ui/amount.tsx'
 import { Icon } from '../ui/icons.tsx'
+import { lazy } from '../ui/lazy.tsx'
 import { TypeIcon, toneOf } from '../ui/purchase-type.tsx'
 import { typeWord } from '../ui/type-word.ts'
 import { ReceiptLines } from './receipt-lines.tsx'
 import { ReceiptTotals } from './receipt-totals.tsx'
 import { returnableOf } from './returnable.ts'
+
+const PrintCopy = lazy<{ receipt: PurchaseReceipt }>(
+  () => import('../printing/print-copy.tsx').then((module) => module.PrintCopy),
+  ({ onRetry }) => (
+    <button type="button" class="button print-button" onClick={onRetry}>
+      {t.value.retry}
+    </button>
+  ),
+)
 
 interface ReceiptHeadProps {
   /** What a list has of it is enough. */
@@ -92,7 +100,7 @@ export function WholeReceipt({ receipt, source, customerName, onReturned }: Whol
       <ReceiptTotals receipt={shown} />
       <WhoseButton receipt={shown} customerName={customerName} />
       <div class="print-bar">
-        <PrintControl word={t.value.printing.print} paper={() => copyOf(shown)} />
+        <PrintCopy receipt={shown} />
       </div>
       <TakeBackDialog
         open={takingBack}
