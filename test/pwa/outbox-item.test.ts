@@ -17,6 +17,7 @@ import {
   nextWait,
   RESEND_MS,
 } from '../../pwa/src/outbox/item.ts'
+import { supportFile } from '../../pwa/src/outbox/save-for-support.ts'
 import { KEY_DAYS as SERVER_KEY_DAYS } from '../../src/command/perform.ts'
 import { PROBLEM_KINDS, problemStatus } from '../../src/http/problem.ts'
 
@@ -245,4 +246,14 @@ describe('time', () => {
     expect(aged(refused, late)).toBe(refused)
     expect(aged({ ...erasureOf('ann'), state: 'requested' }, late)).not.toBeNull()
   })
+})
+
+test('the file for support names nobody', () => {
+  const item: Item = { ...erasureOf('ann'), about: { customerId: 'ann', customerName: 'Ann Lee' } }
+
+  const file = supportFile([{ ...item, answer: { mergeId: 'm', moved: { sale: 1, order: 0 } } }])
+
+  expect(file).toContain(item.key)
+  expect(file).not.toContain('Ann Lee')
+  expect(file).not.toContain('moved')
 })
