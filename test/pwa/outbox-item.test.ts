@@ -198,6 +198,7 @@ describe('lanes', () => {
             ({ seq, lanes }) => seq < item.seq && lanes.some((lane) => item.lanes.includes(lane)),
           )
           expect(before).toEqual([])
+          expect(item).toMatchObject({ state: 'queued', standing: 'all' })
           expect(item.nextAt).toBeLessThanOrEqual(NOW)
         }
         // Whatever is sent already keeps its lane and its place.
