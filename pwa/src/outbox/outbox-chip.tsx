@@ -2,17 +2,16 @@
 import { useEffect, useState } from 'preact/hooks'
 import { formatSpan } from '../format/dates.ts'
 import { t } from '../i18n/index.ts'
+import { now } from '../offline/now.ts'
 import { OUTBOX_PATH } from '../router.ts'
 import { Icon } from '../ui/icons.tsx'
-import { useNow } from './now.ts'
 import { doneSince, undecided, waiting } from './state.ts'
 
 /** What passes sooner is not worth an announcement. */
 const SETTLED_MS = 1_000
 
 export function OutboxChip() {
-  const now = useNow()
-  const facts = factsAt(now)
+  const facts = factsAt(now())
   const [first] = facts
   return (
     <>

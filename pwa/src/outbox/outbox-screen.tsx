@@ -1,10 +1,10 @@
 /** All that was done on this device and is not finished, with what each needs of the person. */
 import { useEffect, useRef } from 'preact/hooks'
 import { t } from '../i18n/index.ts'
+import { now } from '../offline/now.ts'
 import { Icon } from '../ui/icons.tsx'
 import { Skeleton } from '../ui/skeleton.tsx'
 import type { Item } from './item.ts'
-import { useNow } from './now.ts'
 import { OutboxItem } from './outbox-item.tsx'
 import { saveForSupport } from './save-for-support.ts'
 import { doneSince, listed, outbox, undecided } from './state.ts'
@@ -72,14 +72,13 @@ interface GroupProps {
 }
 
 function Group({ title, items, onGone }: GroupProps) {
-  const now = useNow()
   if (items.length === 0) return null
   return (
     <section class="outbox__group">
       <h2 class="outbox__heading">{title}</h2>
       <ul class="outbox__items">
         {items.map((item) => (
-          <OutboxItem key={item.id} item={item} now={now} onGone={onGone} />
+          <OutboxItem key={item.id} item={item} now={now()} onGone={onGone} />
         ))}
       </ul>
     </section>

@@ -73,14 +73,11 @@ async function storeOf({ business, employee }: Session, vault: Vault | null): Pr
   return store
 }
 
-/** Equal for sessions that the server takes for the same: it binds a key to the stores. */
-function standingOf({ locations }: Session): string {
-  return locations === '*'
-    ? 'all'
-    : locations
-        .map((id) => id.toLowerCase())
-        .sort()
-        .join()
+/** Equal for sessions that the server takes for the same: it binds a key to the stores, and to what is seen of others. */
+function standingOf({ locations, visibility }: Session): string {
+  if (locations === '*') return 'all'
+  const own = [...new Set(locations.map((id) => id.toLowerCase()))].sort()
+  return `${visibility}:${own.join()}`
 }
 
 async function send({ command, key }: Item): Promise<Attempt> {
