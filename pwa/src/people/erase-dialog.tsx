@@ -6,8 +6,9 @@ import { useSignal } from '@preact/signals'
 import { useEffect, useMemo } from 'preact/hooks'
 import { Failure } from '../api/failure.ts'
 import type { Erasure } from '../api/types.ts'
-import { type CustomerRecord, dropRecord } from '../customer/customer-record.ts'
+import type { CustomerRecord } from '../customer/customer-record.ts'
 import { t } from '../i18n/index.ts'
+import { forgetCustomers } from '../offline/kept-customers.ts'
 import { act, preview } from '../outbox/act.ts'
 import { Dialog } from '../ui/dialog.tsx'
 import { Icon } from '../ui/icons.tsx'
@@ -48,9 +49,10 @@ export function EraseDialog({ record, onClose }: EraseDialogProps) {
     const outcome = await act('erasure', { customerId }, { customerId, customerName: name })
     if (outcome.state === 'done') {
       lastDone.value = null
-      for (const id of outcome.answer.customerIds) dropRecord(id)
+      await forgetCustomers(outcome.answer.customerIds, 'erased')
       // The screen is told that there is nobody any more, and takes the dialog away.
       await record.card.renew()
+      document.getElementById('content')?.focus({ preventScroll: true })
       return
     }
     busy.value = false
