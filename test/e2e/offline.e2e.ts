@@ -95,6 +95,15 @@ describeWithApp('what is kept on the device', (app) => {
     ])
   })
 
+  test('is an app that can be installed', async () => {
+    const page = await device()
+    const debug = await page.context().newCDPSession(page)
+    const { installabilityErrors } = await debug.send('Page.getInstallabilityErrors')
+    // Every context of a test's browser is one.
+    const others = installabilityErrors.filter(({ errorId }) => errorId !== 'in-incognito')
+    expect(others).toEqual([])
+  })
+
   test('is legible to nobody who has the disk', async () => {
     const page = await device()
     await lookAtBoth(page)
@@ -167,6 +176,10 @@ describeWithApp('what is kept on the device', (app) => {
     const tab = await page.context().newPage()
     await tab.goto(address(`/c/${kora}`))
     await tab.getByRole('heading', { name: 'Kora Keptwell' }).waitFor()
+    await page.getByRole('button', { name: 'Keep on this device' }).click()
+    await tab.locator('.bar__home').click()
+    const chosen = tab.locator('.card', { hasText: 'With their last receipts' })
+    await chosen.getByText('Lotte Latimer').waitFor()
 
     await page.getByRole('button', { name: 'Menu' }).click()
     await page.getByRole('button', { name: 'Sign out' }).click()
@@ -392,7 +405,10 @@ describeWithApp('what is kept on the device', (app) => {
     await untilKept(first, { kept: ANSWERS + 1 + 3 })
     await first.context().setOffline(true)
 
-    const page = await reopen(first, address())
+    let page = await reopen(first, address(`/c/${kora}`))
+    await page.getByRole('heading', { name: 'Kora Keptwell' }).waitFor()
+    await page.getByRole('button', { name: 'Kept on this device', pressed: true }).waitFor()
+    page = await reopen(page, address())
     const list = page.locator('.card', { hasText: 'Kept on this device' })
     await list.locator('.person', { hasText: 'Kora Keptwell' }).click()
     await page.locator('.row__link', { hasText: 'KEPT-001' }).click()

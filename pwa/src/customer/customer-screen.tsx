@@ -43,7 +43,7 @@ export function CustomerScreen({ customerId, purchaseId }: CustomerScreenProps) 
   useEffect(() => {
     if (!card) return
     if (card.customerId !== customerId) goToSurvivor(card.customerId, customerId, search)
-    else noteViewed(card, record.card.checkedAt.peek()!)
+    else void noteViewed(card, record.card.checkedAt.peek()!)
   }, [card, customerId, search])
   useSignalEffect(() => {
     const checkedAt = record.summary.checkedAt.value

@@ -26,9 +26,20 @@ export interface KeptCustomer {
 /** How much older `checkedAt` on the disk may be than it is. */
 const WRITE_AFTER_MS = 60_000
 
+/** Why nothing of somebody stays: others need the room, they are not to be seen, they are nobody any more. */
+type Reason = 'evicted' | 'lost' | 'erased'
+
+/** What one tab learns the others know, too; `of` is the vault's name. */
+type News =
+  | { of: string; customer: KeptCustomer }
+  | { of: string; forgotten: readonly string[]; why: Reason }
+const tabs = new BroadcastChannel('pt.customers')
+
 const customers = signal<ReadonlyMap<string, KeptCustomer>>(new Map())
 /** Erased customers: an answer that was under way must not bring them back. */
 const erased = new Set<string>()
+/** Resolves when who is known to the vault is known here. */
+let loaded: Promise<void> = Promise.resolve()
 const forgetting = new Set<(ids: readonly string[]) => void>()
 
 /** The last opened first. */
@@ -51,13 +62,18 @@ export function wasErased(id: string): boolean {
 }
 
 /** Somebody looks at the customer, of whom the server has said this at `checkedAt`. */
-export function noteViewed(
+export async function noteViewed(
   { customerId: id, name, externalRef, phoneEnding, status }: Customer,
   checkedAt: number,
-): void {
+): Promise<void> {
+  const viewedAt = Date.now()
+  const vault = currentVault.peek()
+  // Whether somebody was chosen must not be forgotten for want of having been read.
+  await loaded
+  if (currentVault.peek() !== vault) return
   const { chosen = false, fetchedAt = 0 } = customers.peek().get(id) ?? {}
   const card = { id, name, externalRef, phoneEnding, status }
-  put({ ...card, viewedAt: Date.now(), checkedAt, chosen, fetchedAt })
+  put({ ...card, viewedAt, checkedAt, chosen, fetchedAt })
   makeRoom()
 }
 
@@ -82,20 +98,16 @@ export function choose(id: string, chosen: boolean): boolean {
   return true
 }
 
-/** Calls `listener` with whom nothing may be left of; for all who hold something of customers in memory. */
+/** Calls `listener` with whom nobody may see any more; for all who hold something of customers in memory. */
 export function onForget(listener: (ids: readonly string[]) => void): void {
   forgetting.add(listener)
 }
 
-/** Nothing of them is left on this device, nor in this tab. */
-export async function forgetCustomers(
-  ids: readonly string[],
-  why: 'lost' | 'erased' = 'lost',
-): Promise<void> {
-  if (why === 'erased') for (const id of ids) erased.add(id)
-  customers.value = new Map([...customers.peek()].filter(([id]) => !ids.includes(id)))
-  for (const listener of forgetting) listener(ids)
+/** Nothing of them is left on this device. */
+export async function forgetCustomers(ids: readonly string[], why: Reason = 'lost'): Promise<void> {
+  forgetHere(ids, why)
   const vault = currentVault.peek()
+  if (vault) tell({ of: vault.name, forgotten: ids, why })
   for (const id of ids) {
     await vault?.delete('customers', id)
     await vault?.deleteGroup('kept', id)
@@ -108,8 +120,13 @@ export async function forgetEverybody(): Promise<void> {
   await currentVault.peek()?.clear('customers', 'kept')
 }
 
-/** Follows who is signed in; call it once. */
+/** Follows who is signed in, and what other tabs learn; call it once. */
 export function startKeptCustomers(): void {
+  tabs.onmessage = ({ data }: MessageEvent<News>) => {
+    if (data.of !== currentVault.peek()?.name) return
+    if ('customer' in data) takeIn(data.customer)
+    else forgetHere(data.forgotten, data.why)
+  }
   const load = async () => {
     const vault = currentVault.peek()
     const found = (await vault?.all<KeptCustomer>('customers')) ?? []
@@ -121,20 +138,37 @@ export function startKeptCustomers(): void {
   effect(() => {
     currentVault.value
     customers.value = new Map()
-    void load()
+    loaded = load()
   })
 }
 
 function put(customer: KeptCustomer): void {
   const { id, checkedAt } = customer
+  const vault = currentVault.peek()
   if (erased.has(id)) return
-  customers.value = new Map(customers.peek()).set(id, customer)
-  void currentVault.peek()?.put('customers', id, customer, { expiresAt: checkedAt + KEEP_MS })
+  takeIn(customer)
+  if (!vault) return
+  void vault.put('customers', id, customer, { expiresAt: checkedAt + KEEP_MS })
+  tell({ of: vault.name, customer })
+}
+
+function takeIn(customer: KeptCustomer): void {
+  customers.value = new Map(customers.peek()).set(customer.id, customer)
+}
+
+function forgetHere(ids: readonly string[], why: Reason): void {
+  if (why === 'erased') for (const id of ids) erased.add(id)
+  customers.value = new Map([...customers.peek()].filter(([id]) => !ids.includes(id)))
+  if (why !== 'evicted') for (const listener of forgetting) listener(ids)
+}
+
+function tell(news: News): void {
+  tabs.postMessage(news)
 }
 
 /** Those that were opened longest ago go. */
 function makeRoom(): void {
   const over = viewedCustomers.peek().filter(({ chosen }) => !chosen)
   const ids = over.slice(MAX_VIEWED).map(({ id }) => id)
-  if (ids.length > 0) void forgetCustomers(ids)
+  if (ids.length > 0) void forgetCustomers(ids, 'evicted')
 }

@@ -3,8 +3,8 @@ import type { offline as texts } from '../en/offline.ts'
 export const offline: typeof texts = {
   asOf: (time, ago) => `Datos de ${time}, ${ago}`,
   justNow: 'ahora mismo',
-  keep: 'Guardar en este dispositivo',
-  kept: 'Guardado en este dispositivo',
+  keep: 'Guardar aquí',
+  kept: 'Guardado aquí',
   keepFull: 'Caben 200 clientes. Deja de guardar otro primero.',
   keptTitle: 'Guardados en este dispositivo',
   keptNote: 'Con sus últimos recibos, y al día mientras haya conexión.',
