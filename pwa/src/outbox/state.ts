@@ -53,7 +53,7 @@ export function isElsewhere({ standing }: Item): boolean {
   return standing !== outbox.value?.standing
 }
 
-/** How many acts the server does not know of yet, as far as this device can tell. For who wants to sign out. */
+/** How many acts the server does not know of yet, as far as this device can tell. */
 export const unsent = computed(
   () => items.value.filter(({ state }) => state === 'queued' || state === 'requested').length,
 )

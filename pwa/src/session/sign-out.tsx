@@ -1,14 +1,14 @@
-/** The way out. Who has done something that the server does not know of yet is asked what is to become of it. */
+/** The way out. Who has done something and not seen how it ended is asked what is to become of it. */
 import { signal } from '@preact/signals'
 import { t } from '../i18n/index.ts'
-import { unsent } from '../outbox/state.ts'
+import { listed } from '../outbox/state.ts'
 import { Dialog } from '../ui/dialog.tsx'
 import { leave, session } from './session.ts'
 
 const asking = signal(false)
 
 async function signOut(): Promise<void> {
-  if (unsent.peek() > 0) asking.value = true
+  if (listed.peek().length > 0) asking.value = true
   else await leave()
 }
 
@@ -48,7 +48,7 @@ export function SignOutDialog() {
         </>
       }
     >
-      <p>{texts.leaveUnsent(unsent.value)}</p>
+      <p>{texts.leaveUnfinished(listed.value.length)}</p>
       <p>{texts.leaveKeepNote}</p>
     </Dialog>
   )

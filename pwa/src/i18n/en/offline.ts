@@ -16,10 +16,10 @@ export const offline = {
   readUntil: (time: string) =>
     `Your session has ended. You can read what is on this device until ${time}; then, or once there is a connection, sign in again.`,
   leaveTitle: 'Sign out?',
-  leaveUnsent: (count: number) =>
+  leaveUnfinished: (count: number) =>
     count === 1
-      ? 'One thing that you did here has not reached the server yet.'
-      : `${count} things that you did here have not reached the server yet.`,
+      ? 'One thing that you did here is not finished, or you have not seen how it ended.'
+      : `${count} things that you did here are not finished, or you have not seen how they ended.`,
   leaveKeepNote:
     'You can leave them here, locked. They are sent when you sign in on this device again, by nobody else.',
   leaveStay: 'Stay',

@@ -17,10 +17,10 @@ export const offline: typeof texts = {
   readUntil: (time) =>
     `Tu sesión ha terminado. Puedes leer lo que hay en este dispositivo hasta las ${time}; después, o cuando haya conexión, entra de nuevo.`,
   leaveTitle: '¿Cerrar la sesión?',
-  leaveUnsent: (count) =>
+  leaveUnfinished: (count) =>
     count === 1
-      ? 'Una cosa que hiciste aquí aún no ha llegado al servidor.'
-      : `${count} cosas que hiciste aquí aún no han llegado al servidor.`,
+      ? 'Algo que hiciste aquí no ha terminado, o no has visto en qué quedó.'
+      : `${count} cosas que hiciste aquí no han terminado, o no has visto en qué quedaron.`,
   leaveKeepNote:
     'Puedes dejarlas aquí, bajo llave. Se envían cuando vuelvas a entrar en este dispositivo; nadie más puede enviarlas.',
   leaveStay: 'Quedarse',
