@@ -10,7 +10,7 @@ import { atEnd } from '../../support/at-end.ts'
 import { temporaryDirectory, until } from '../../support/pt.ts'
 import { type RunningStack, startStack } from '../../support/stack.ts'
 import { hasChromium, launchBrowser, NO_CHROMIUM } from './browser.ts'
-import { openShop, type Shop } from './shop.ts'
+import { closeShop, openShop, type Shop } from './shop.ts'
 
 const START_MS = 120_000
 
@@ -49,10 +49,10 @@ async function start(): Promise<App> {
   const data = `${directory.path}/data`
   const [stack, browser] = await Promise.all([startStack(data), launchBrowser()])
   const { example } = await seedDemo({ sourceUrl: stack.sourceUrl, size: 'tiny', perCommit: 50 })
-  const shop = await openShop(stack.sourceUrl, 'Marlowe & Finch')
+  const shop = await openShop(stack, 'Marlowe & Finch')
   atEnd(async () => {
     await browser.close()
-    await shop.sql.end({ timeout: 1 })
+    await closeShop(shop)
     stack.process.signal('SIGTERM')
     await stack.process.finished
     await directory.remove()

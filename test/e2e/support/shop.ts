@@ -1,28 +1,43 @@
 /** What the tests put into the source of a running stack besides the demo: a regular with a long history. */
 import postgres from 'postgres'
+import { until } from '../../support/pt.ts'
 
 export interface Shop {
   sql: postgres.Sql
+  read: postgres.Sql
   businessId: string
   locations: { id: string; name: string }[]
 }
 
-export async function openShop(sourceUrl: string, business: string): Promise<Shop> {
+export async function openShop(
+  { sourceUrl, readUrl }: { sourceUrl: string; readUrl: string },
+  business: string,
+): Promise<Shop> {
   const sql = postgres(sourceUrl, { max: 1, onnotice() {} })
+  const read = postgres(readUrl, { max: 1, onnotice() {} })
   const [row] = await sql<{ id: string }[]>`select id from business where name = ${business}`
   const locations = await sql<{ id: string; name: string }[]>`
     select id, name from location where business_id = ${row!.id} order by name`
-  return { sql, businessId: row!.id, locations: [...locations] }
+  return { sql, read, businessId: row!.id, locations: [...locations] }
 }
 
+export async function closeShop({ sql, read }: Shop): Promise<void> {
+  await Promise.all([sql.end({ timeout: 1 }), read.end({ timeout: 1 })])
+}
+
+/** Resolves when the read model has it: a search that comes before finds nobody. */
 export async function addCustomer(
-  { sql, businessId }: Shop,
+  { sql, read, businessId }: Shop,
   name: string,
   reference: string,
 ): Promise<string> {
   const [row] = await sql<{ id: string }[]>`
     insert into customer (business_id, name, external_ref, phone, status)
     values (${businessId}, ${name}, ${reference}, '+44 20 7946 0991', 'active') returning id`
+  await until(async () => {
+    const [card] = await read`select 1 from customer_card where customer_id = ${row!.id}`
+    return card
+  }, `${name} is not in the read model`)
   return row!.id
 }
 
