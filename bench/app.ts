@@ -89,8 +89,9 @@ async function importShop({ sourceUrl, readUrl }: { sourceUrl: string; readUrl: 
 
 async function tokenOf(browser: Browser, origin: string): Promise<string> {
   const page = await openTill(browser)
+  const answer = page.waitForResponse((response) => response.request().method() === 'POST')
   await signIn(page, origin, { chain: 'Online Retail' })
-  const token = await page.evaluate<string>(`JSON.parse(sessionStorage.getItem('pt.token'))`)
+  const { token } = await (await answer).json()
   await page.context().close()
   return token
 }
