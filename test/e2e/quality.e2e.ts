@@ -15,7 +15,7 @@ import { openCustomer, openTill, signIn, type Till } from './support/browser.ts'
 import { addCrowd, addExtremes, EXTREMES, LINES } from './support/extremes.ts'
 
 const CROWD = 'X-CROWD'
-const CROWD_PURCHASES = 1200
+const CROWD_PURCHASES = 500
 const SECRET = 'a secret of the tests, long enough for HS256'
 
 /** Rows below the fold are looked at too. */
