@@ -168,7 +168,7 @@ async function load(page: Page, address: string): Promise<Vitals> {
 }
 
 const INTERACTIONS = {
-  typed: 'find: from the last key, with its pause of 150 ms',
+  typed: 'find: from the last key, with its pause of 50 ms',
   open: 'open: from Enter to head, figures and list',
   scroll: 'scroll on, to rows in place of nothing',
   filter: 'filter to returns',

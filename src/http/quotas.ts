@@ -18,12 +18,12 @@ export type RequestKind = 'read' | 'search' | 'command' | 'export'
  */
 const DEFAULTS = {
   'person-read': '600/60',
-  'person-search': '120/60',
+  'person-search': '240/60',
   'person-command': '120/60',
   'person-export': '10/3600',
   'person-unknown': '60/60',
   'tenant-read': '12000/60',
-  'tenant-search': '2400/60',
+  'tenant-search': '4800/60',
   'tenant-command': '2400/60',
   'tenant-export': '100/3600',
   'tenant-unknown': '600/60',

@@ -91,8 +91,8 @@ function Figures({ totals }: { totals: Totals }) {
 function GivenBack({ totals: { returnCount, exchangeCount } }: { totals: Totals }) {
   const texts = t.value
   const parts = [
-    returnCount > 0 && texts.returns(returnCount),
-    exchangeCount > 0 && texts.exchanges(exchangeCount),
+    returnCount > 0 && texts.returns(returnCount, formatNumber(returnCount)),
+    exchangeCount > 0 && texts.exchanges(exchangeCount, formatNumber(exchangeCount)),
   ].filter(Boolean)
   return parts.length > 0 ? <span>{parts.join(', ')}</span> : null
 }

@@ -10,18 +10,20 @@ export function KeepButton({ customerId }: { customerId: string }) {
   if (!currentVault.value) return null
   const texts = t.value.offline
   const chosen = isChosen(customerId)
+  const word = chosen ? texts.kept : texts.keep
   return (
     <>
       <button
         type="button"
         class="button keep"
         aria-pressed={chosen}
+        title={word}
         onClick={() => {
           full.value = !choose(customerId, !chosen)
         }}
       >
         <Icon name={chosen ? 'check' : 'keep'} />
-        {chosen ? texts.kept : texts.keep}
+        <span class="keep__word">{word}</span>
       </button>
       <p role="status" class="keep__note" hidden={!full.value}>
         {full.value && texts.keepFull}

@@ -9,7 +9,8 @@ import type { CustomerSearch, FoundCustomer, FoundPurchase, PurchaseSearch } fro
 import { viewedCustomers } from '../offline/kept-customers.ts'
 import { searchKept } from '../offline/search-kept.ts'
 
-const PAUSE_MS = 150
+/** Between two keys of one who types fast: longer is felt, and shorter asks for every letter of a name. */
+const PAUSE_MS = 50
 /** The API's: as many are best, and more may match. */
 export const SEARCH_LIMIT = 20
 

@@ -102,7 +102,7 @@ export function may(permission: Permission): boolean {
 
 /**
  * Whether somebody is signed in by it now. A token that nobody has vouched for opens nothing that is kept, as anybody
- * can write one: the server is asked first, unless it is the one that is kept itself.
+ * can write one: the server is asked first, unless it is the one that is kept itself, or there is nothing to open.
  */
 export async function beginSession(
   token: string,
@@ -114,7 +114,8 @@ export async function beginSession(
   const name = claims.keeps ? await nameOf(claims) : null
   const vault = name === null ? null : await openVault(name)
   const known = await vault?.get<string>('session', KEY)
-  const standing = token === known || vouched === 'accepted' ? 'accepted' : await standingOf(token)
+  const trusted = token === known || vouched === 'accepted' || (await holdsNothing(name, vault))
+  const standing = trusted ? 'accepted' : await standingOf(token)
   if (standing === 'accepted') {
     await dropOthers(name)
     if (!(await start({ token, ...claims }, vault))) return false
@@ -190,6 +191,16 @@ async function deviceToken(): Promise<string | null> {
     if (token) return token
   }
   return null
+}
+
+/** Whether nobody has anything on this device: whoever comes then sees what the server answers, and no more. */
+async function holdsNothing(own: string | null, vault: Vault | null): Promise<boolean> {
+  const others = (await vaultNames()).filter((name) => name !== own)
+  if (others.length > 0) return false
+  const held = await Promise.all(
+    (['session', 'customers', 'kept', 'outbox'] as const).map((store) => vault?.count(store) ?? 0),
+  )
+  return held.every((count) => count === 0)
 }
 
 /** Another person's customers are no business of this one's: of hers only what is to be sent stays, sealed. */
