@@ -51,8 +51,11 @@ async function openReceipt(page: Till, tone: string) {
   await standsStill(page)
 }
 
+/** An animation whose element goes is none that anybody waits for. */
 async function standsStill(page: Till) {
-  await page.evaluate(() => Promise.all(document.getAnimations().map(({ finished }) => finished)))
+  await page.evaluate(() =>
+    Promise.allSettled(document.getAnimations().map(({ finished }) => finished)),
+  )
 }
 
 /** What each picture is of, and how to get there. */
