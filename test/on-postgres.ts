@@ -31,7 +31,7 @@ const files = [
     .sort(),
 ]
 const tests = Bun.spawn(
-  [process.execPath, 'test', '--timeout', '60000', ...files.map((file) => `./${file}`)],
+  [process.execPath, 'test', '--timeout', '180000', ...files.map((file) => `./${file}`)],
   {
     cwd: root,
     env: { ...process.env, PT_TEST_POSTGRES: programs },

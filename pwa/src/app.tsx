@@ -12,7 +12,7 @@ import { leftBehind } from './outbox/state.ts'
 import { screen } from './router.ts'
 import { SearchBox } from './search/search-box.tsx'
 import { applyUpdate, updateReady } from './service-worker.ts'
-import { opening, readableUntil, session } from './session/session.ts'
+import { opening, readableUntil, session, whose } from './session/session.ts'
 import { SignInScreen } from './session/sign-in-screen.tsx'
 import { AppMenu } from './ui/app-menu.tsx'
 import { Icon } from './ui/icons.tsx'
@@ -39,13 +39,14 @@ export function App() {
           <Icon name="sale" />
           <span class="bar__name">{texts.appName}</span>
         </a>
-        {signedIn ? <SearchBox /> : <span class="bar__space" />}
+        {signedIn ? <SearchBox key={whose.value} /> : <span class="bar__space" />}
         {signedIn && <OutboxChip />}
         <AppMenu />
       </header>
       <Banners />
       <main id="content" tabIndex={-1}>
-        {signedIn ? <Screen /> : opening.value ? <Opening /> : <SignInScreen />}
+        {/* What one person has on the screen is not the next one's, though no page is loaded between them. */}
+        {signedIn ? <Screen key={whose.value} /> : opening.value ? <Opening /> : <SignInScreen />}
       </main>
     </>
   )

@@ -6,7 +6,7 @@ import { KeysUnavailable } from './auth-keys.ts'
 import { InvalidClaims, type TokenVerifier, type VerifiedToken } from './auth-tokens.ts'
 import { Problem } from './problem.ts'
 
-const MAX_REMEMBERED = 1_000
+const MAX_REMEMBERED = 5_000
 /** Bounds how long a token works that was revoked, or signed with a key that was taken back. */
 const REMEMBERED_MS = 60_000
 /** While the read store is down, nobody can be seen to be revoked: the last look counts for so long. */

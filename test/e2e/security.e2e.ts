@@ -4,6 +4,7 @@ import { until } from '../support/pt.ts'
 import { describeWithApp } from './support/app.ts'
 import { openCustomer, openTill, signIn, type Till } from './support/browser.ts'
 import { addCustomer, ringUp } from './support/shop.ts'
+import { tokenFor } from './support/token.ts'
 
 const SCRIPT = `<img src=x onerror="window.hit=1"><script>window.hit=1</script>`
 const SPREADSHEET = '=HYPERLINK("https://evil.example")'
@@ -164,5 +165,41 @@ describeWithApp('29 the staff app', (app) => {
     await tab.goto(`${app.stack.apiUrl}/c/${mallory}`)
     await tab.getByRole('heading', { name: 'Sign in' }).waitFor()
     expect(await tab.locator('body').textContent()).not.toContain(name!)
+  })
+
+  test('29 leaves nothing of one person on the screen for the next, in a tab that was open', async () => {
+    const page = await signedIn()
+    await openCustomer(page, 'SEC-29')
+    await page.locator('.row').first().waitFor()
+    await page.locator('#search').fill('SEC-29')
+    await page.getByRole('option').first().waitFor()
+    const [, elsewhere] = app.shop.locations
+    const token = await tokenFor(app, { locations: [elsewhere!.id], visibility: 'own' })
+
+    const tab = await page.context().newPage()
+    await tab.goto(`${app.stack.apiUrl}/#access_token=${token}`)
+    await tab.locator('#search').waitFor()
+
+    await page.locator('.empty').waitFor()
+    expect(await page.locator('.row').count()).toBe(0)
+    expect(await page.locator('#search').inputValue()).toBe('')
+    expect(await page.locator('.option').count()).toBe(0)
+  })
+
+  test('29 takes a token that comes to the page that is open, and takes it out of the address', async () => {
+    const page = await signedIn()
+    const [one] = app.shop.locations
+    const token = await tokenFor(app, { locations: [one!.id], visibility: 'own' })
+
+    await page.evaluate((token) => {
+      location.hash = `access_token=${token}`
+    }, token)
+
+    await until(
+      async () => (await page.evaluate(() => location.hash)) === '' || undefined,
+      'the token is still in the address',
+    )
+    await page.getByRole('button', { name: 'Menu' }).click()
+    await page.locator('.menu__who', { hasText: '1 store' }).waitFor()
   })
 })

@@ -28,6 +28,8 @@ export class Query<T> {
   #etag: string | null = null
   #restored: Promise<void> | null = null
   #running: Promise<boolean> | null = null
+  /** How often it was cleared: an answer that was asked for before is of no use behind it. */
+  #cleared = 0
 
   constructor(
     path: string,
@@ -90,12 +92,15 @@ export class Query<T> {
       this.#isCurrent.value = false
     })
     this.#etag = null
+    this.#cleared += 1
   }
 
   async #ask(): Promise<boolean> {
     await this.restore()
+    const cleared = this.#cleared
     try {
       const answer = await ask<T>(this.#path, { query: this.#query, etag: this.#etag })
+      if (cleared !== this.#cleared) return false
       batch(() => {
         this.#failure.value = null
         this.#checkedAt.value = Date.now()

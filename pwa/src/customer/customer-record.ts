@@ -6,7 +6,7 @@ import { effect, signal } from '@preact/signals'
 import { Query } from '../api/query.ts'
 import type { Customer, Receipt, Spending, Summary } from '../api/types.ts'
 import { forgetCustomers, onForget } from '../offline/kept-customers.ts'
-import { session } from '../session/session.ts'
+import { whose } from '../session/session.ts'
 import { type Filters, listParameters, searchOf } from './filters.ts'
 import { Timeline } from './timeline.ts'
 
@@ -98,7 +98,7 @@ export function dropRecord(id: string): void {
 }
 
 effect(() => {
-  session.value
+  whose.value
   records.clear()
 })
 

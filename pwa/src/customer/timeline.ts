@@ -72,7 +72,7 @@ export class Timeline {
       this.#keep(answer !== null)
       return changed
     } catch (error) {
-      this.#fail(error)
+      if (asked === this.#asked) this.#fail(error)
       return false
     }
   }
@@ -151,6 +151,7 @@ export class Timeline {
       this.complete.value = false
     })
     this.#etag = null
+    this.#asked += 1
   }
 
   async #restore(): Promise<void> {

@@ -17,6 +17,7 @@ export function KeepButton({ customerId }: { customerId: string }) {
         type="button"
         class="button keep"
         aria-pressed={chosen}
+        aria-label={word}
         title={word}
         onClick={() => {
           full.value = !choose(customerId, !chosen)

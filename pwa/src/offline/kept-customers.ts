@@ -132,7 +132,9 @@ export function startKeptCustomers(): void {
     const found = (await vault?.all<KeptCustomer>('customers')) ?? []
     if (currentVault.peek() !== vault) return
     // What this tab has seen meanwhile is newer.
-    const known = found.map(({ value }): [string, KeptCustomer] => [value.id, value])
+    const known = found.flatMap(({ value }): [string, KeptCustomer][] =>
+      erased.has(value.id) ? [] : [[value.id, value]],
+    )
     customers.value = new Map([...known, ...customers.peek()])
   }
   effect(() => {
@@ -148,11 +150,15 @@ function put(customer: KeptCustomer): void {
   if (erased.has(id)) return
   takeIn(customer)
   if (!vault) return
-  void vault.put('customers', id, customer, { expiresAt: checkedAt + KEEP_MS })
+  void vault.put('customers', id, customer, { expiresAt: checkedAt + KEEP_MS }).then(() => {
+    // An erasure that came meanwhile did not find it.
+    if (erased.has(id)) void vault.delete('customers', id)
+  })
   tell({ of: vault.name, customer })
 }
 
 function takeIn(customer: KeptCustomer): void {
+  if (erased.has(customer.id)) return
   customers.value = new Map(customers.peek()).set(customer.id, customer)
 }
 

@@ -57,10 +57,16 @@ export async function act<Name extends CommandName>(
         return { state: 'requested', itemId: id } as unknown as Outcome<Name>
     }
     const ending = queue.endingOf(id)
-    if (command.name === 'return') await queue.confirm(id)
-    else if (!(await queue.add(id, { command, about, state: 'queued' }, { instead })))
-      return refused('conflict')
-    return outcomeOf(await ending)
+    const isOn =
+      command.name === 'return'
+        ? await queue.confirm(id)
+        : await queue.add(id, { command, about, state: 'queued' }, { instead })
+    if (!isOn) return refused('conflict')
+    const outcome = outcomeOf<Name>(await ending)
+    // The customer has a slip that says so: it stays to be settled, by another amount or another way.
+    if (instead && command.name === 'return' && outcome.state === 'refused')
+      await queue.add(id, { command: unpriced(command.to), about, state: 'requested' })
+    return outcome
   } catch (error) {
     if (!(error instanceof NotKept)) throw error
     // The device has no room for it: nothing was sent.
@@ -77,8 +83,13 @@ export function requestReturn(
   about: About,
   options: ActOptions = {},
 ): Promise<Outcome<'return'>> {
+  return act('return', unpriced({ purchaseId, body }).to, about, options)
+}
+
+/** The same return, without the amount that somebody agreed to. */
+function unpriced({ purchaseId, body }: Commands['return']['to']) {
   const { expectedRefund: _none, ...asked } = body
-  return act('return', { purchaseId, body: asked }, about, options)
+  return { name: 'return' as const, to: { purchaseId, body: asked } }
 }
 
 /**
@@ -91,9 +102,7 @@ export async function draftOf(
   const queue = await openedOutbox()
   const item = queue?.items.peek().find(({ id }) => id === itemId)
   if (!item || !isOpen(item) || item.command.name !== 'return') return null
-  const { purchaseId, body } = item.command.to
-  const { expectedRefund: _old, ...asked } = body
-  return { purchaseId, body: asked }
+  return unpriced(item.command.to).to
 }
 
 /** What the act would do, without doing it. Rejects with a Failure, as the act itself would be refused. */

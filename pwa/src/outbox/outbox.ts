@@ -14,7 +14,7 @@ import type { Vault } from '../vault/vault.ts'
 import { addressOf } from './commands.ts'
 import type { Attempt, Item } from './item.ts'
 import { Queue } from './queue.ts'
-import { leftBehind, outbox, unsent } from './state.ts'
+import { leftBehind, openedOutbox, outbox, unsent } from './state.ts'
 import { memoryStore, type Store, vaultStore } from './store.ts'
 import { aloneTab, browserTabs } from './tabs.ts'
 
@@ -47,7 +47,7 @@ export function startOutbox(): void {
 
 /** Forgets all acts about a customer, who was erased. */
 export async function forgetCustomer(customerId: string): Promise<void> {
-  await outbox.peek()?.queue.forgetCustomer(customerId)
+  await (await openedOutbox())?.forgetCustomer(customerId)
 }
 
 async function openFor(current: Session, vault: Vault | null, left: AbortSignal): Promise<void> {

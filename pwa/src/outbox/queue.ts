@@ -60,13 +60,19 @@ const HEARTBEAT_MS = 30_000
 /** So long does a person wait in front of a dialog; an attempt takes less. */
 const PATIENCE_MS = 15_000
 
+interface Waiter {
+  resolve: (ending: Ending) => void
+  /** Ends her patience. */
+  cancel: () => void
+}
+
 export class Queue {
   readonly #parts: Omit<QueueParts, 'clock'>
   readonly #clock: Clock
   readonly #items = signal<readonly Item[]>([])
   readonly #stop = new AbortController()
   readonly #sending = new Set<string>()
-  readonly #waiting = new Map<string, (ending: Ending) => void>()
+  readonly #waiting = new Map<string, Waiter>()
   #leads = false
   #cancelTimer = () => {}
   /** Ends this tab's turn as the one that sends. */
@@ -99,7 +105,7 @@ export class Queue {
     this.#stop.abort()
     this.#cancelTimer()
     if (this.#sending.size === 0) this.#resign()
-    for (const end of [...this.#waiting.values()]) end({ state: 'waiting' })
+    for (const id of [...this.#waiting.keys()]) this.#claim(id)?.({ state: 'waiting' })
   }
 
   /**
@@ -126,24 +132,22 @@ export class Queue {
     return added
   }
 
-  /** What was requested is confirmed: it is sent from now on. Rejects with NotKept. */
-  async confirm(id: string): Promise<void> {
+  /** What was requested is confirmed: it is sent from now on. False: it is requested no more. Rejects with NotKept. */
+  async confirm(id: string): Promise<boolean> {
+    let confirmed = false
     await this.#change((items) => {
       const item = items.find((each) => each.id === id)
-      return item?.state === 'requested' ? { put: [{ ...item, state: 'queued' }] } : {}
+      confirmed = item?.state === 'requested'
+      return confirmed ? { put: [{ ...item!, state: 'queued' }] } : {}
     })
+    return confirmed
   }
 
   /** How the act ends, or that it waits; within 15 s. Ask before the act is stored. */
   endingOf(id: string): Promise<Ending> {
     return new Promise((resolve) => {
-      const cancel = this.#clock.after(PATIENCE_MS, () => end({ state: 'waiting' }))
-      const end = (ending: Ending) => {
-        cancel()
-        this.#waiting.delete(id)
-        resolve(ending)
-      }
-      this.#waiting.set(id, end)
+      const giveUp = () => this.#claim(id)?.({ state: 'waiting' })
+      this.#waiting.set(id, { resolve, cancel: this.#clock.after(PATIENCE_MS, giveUp) })
     })
   }
 
@@ -205,7 +209,9 @@ export class Queue {
     let kept = true
     try {
       const before = await this.#begin(id)
-      if (before) await this.#finish(before, await this.#parts.send(before))
+      // Whoever is signed in by now may be another: what is sent goes with her token.
+      if (before && !this.#stop.signal.aborted)
+        await this.#finish(before, await this.#parts.send(before))
     } catch (error) {
       ignoreNotKept(error)
       kept = false
@@ -230,29 +236,40 @@ export class Queue {
     const now = this.#clock.now()
     const after = afterAttempt(before, result, { now, random: this.#clock.random() })
     const ending = endingOf(after)
-    const told = this.#waiting.has(before.id) && ending.state !== 'waiting'
+    // From here on nothing else can be said to the person who waits: that she knows is stored with it.
+    const answer = ending.state === 'waiting' ? undefined : this.#claim(before.id)
+    const told = answer !== undefined
     try {
       await this.#change((items) => {
         const there = items.some(({ id, key }) => id === before.id && key === before.key)
         return there ? agedOf([{ ...after, told }], now, { always: true }) : {}
       })
     } finally {
-      await this.#tell(before.id, ending)
+      if (answer) answer(ending)
+      else await this.#tell(before.id, ending)
       this.#parts.tabs.tell({ kind: 'ended', id: before.id, ending })
     }
   }
 
   /** Tells the person who waits for it in this tab, and notes that she knows. */
   async #tell(id: string, ending: Ending): Promise<void> {
-    const end = this.#waiting.get(id)
-    if (!end) return
-    end(ending)
+    const answer = this.#claim(id)
+    if (!answer) return
+    answer(ending)
     if (ending.state === 'waiting') return
     await this.#change((items) => {
       const item = items.find((each) => each.id === id)
       if (!item || item.told || item.state !== ending.state) return {}
       return agedOf([{ ...item, told: true }], this.#clock.now(), { always: true })
     }).catch(ignoreNotKept)
+  }
+
+  /** The way to answer the person who waits for it in this tab; nobody else can from then on. */
+  #claim(id: string): ((ending: Ending) => void) | undefined {
+    const waiter = this.#waiting.get(id)
+    this.#waiting.delete(id)
+    waiter?.cancel()
+    return waiter?.resolve
   }
 
   async #look(): Promise<void> {

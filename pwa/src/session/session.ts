@@ -37,6 +37,12 @@ export const signedOut = signal<SignedOut>('never')
 /** Whether it is still being found out if somebody is signed in. */
 export const opening = signal(true)
 
+/** Whose eyes and rights they are: another value is another person, or another view of the stores. Null: nobody's. */
+export const whose = computed(() => {
+  const { value } = session
+  return value && JSON.stringify([value.business, value.employee, scopeKey(value)])
+})
+
 /** Until when what is kept can be read, though nobody can be asked; milliseconds since 1970. */
 export const readableUntil = computed(() => {
   const { expiresAt } = session.value ?? {}
@@ -47,17 +53,23 @@ let expiry: ReturnType<typeof setTimeout> | undefined
 /** What the last end has to delete; a beginning waits for it. */
 let cleaning: Promise<void> = Promise.resolve()
 
-type News = { began: string } | { ended: SignedOut }
+type News = { began: string } | { ended: SignedOut; token: string }
 const tabs = new BroadcastChannel('pt.session')
 
 /** Takes the token that the address brings, and takes it out of the address; else the tab's, or the device's own. */
 export async function restoreSession(): Promise<void> {
-  const handed = new URLSearchParams(location.hash.slice(1)).get(FRAGMENT)
-  if (handed !== null) history.replaceState(history.state, '', location.pathname + location.search)
+  const handed = takeHanded()
   tabs.onmessage = ({ data }: MessageEvent<News>) => {
-    if ('ended' in data) finish(data.ended)
-    else if (data.began !== session.peek()?.token) void beginSession(data.began)
+    const { token } = session.peek() ?? {}
+    if ('began' in data) {
+      if (data.began !== token) void beginSession(data.began)
+    } else if (data.token === token) finish(data.ended)
   }
+  // A POS that opens the same address in the same window loads no page.
+  addEventListener('hashchange', () => {
+    const next = takeHanded()
+    if (next !== null) void beginSession(next, 'unknown')
+  })
   // As it was left may be as somebody else has left since.
   addEventListener('pageshow', (event) => {
     if ((event as PageTransitionEvent).persisted) location.reload()
@@ -65,6 +77,13 @@ export async function restoreSession(): Promise<void> {
   const token = handed ?? remembered<string>(KEY) ?? (await deviceToken())
   if (token) await beginSession(token, 'unknown')
   opening.value = false
+}
+
+/** The token that the address brings, which is then no longer in it; null where it brings none. */
+function takeHanded(): string | null {
+  const handed = new URLSearchParams(location.hash.slice(1)).get(FRAGMENT)
+  if (handed !== null) history.replaceState(history.state, '', location.pathname + location.search)
+  return handed
 }
 
 /**
@@ -80,17 +99,18 @@ export function endSession(token: string): void {
     if (takenBack) await vault?.strip()
     else await vault?.delete('session', KEY)
   })
-  tell({ ended: 'ended' })
+  tell({ ended: 'ended', token })
 }
 
 /** She leaves, and nothing of hers stays; but with `keepUnsent` what she still has to send, sealed, for her alone. */
 export async function leave({ keepUnsent = false } = {}): Promise<void> {
   const vault = currentVault.peek()
+  const { token } = session.peek() ?? {}
   finish('left', async () => {
     if (keepUnsent) await vault?.strip()
     else await vault?.destroy()
   })
-  tell({ ended: 'left' })
+  if (token) tell({ ended: 'left', token })
   await cleaning
 }
 
@@ -114,12 +134,16 @@ export async function beginSession(
   const name = claims.keeps ? await nameOf(claims) : null
   const vault = name === null ? null : await openVault(name)
   const known = await vault?.get<string>('session', KEY)
-  const trusted = token === known || vouched === 'accepted' || (await holdsNothing(name, vault))
-  const standing = trusted ? 'accepted' : await standingOf(token)
+  const isGood = token === known || vouched === 'accepted'
+  const isHarmless = !isGood && (await isOnlyVault(name, vault))
+  const standing = isGood || isHarmless ? 'accepted' : await standingOf(token)
   if (standing === 'accepted') {
     await dropOthers(name)
     if (!(await start({ token, ...claims }, vault))) return false
-    if (token !== known) tell({ began: token })
+    // Other tabs may have somebody who keeps nothing: only a good token takes her place there.
+    if (isHarmless)
+      void standingOf(token).then((said) => said === 'accepted' && tell({ began: token }))
+    else if (token !== known) tell({ began: token })
     return true
   }
   vault?.close()
@@ -193,13 +217,13 @@ async function deviceToken(): Promise<string | null> {
   return null
 }
 
-/** Whether nobody has anything on this device: whoever comes then sees what the server answers, and no more. */
-async function holdsNothing(own: string | null, vault: Vault | null): Promise<boolean> {
-  const others = (await vaultNames()).filter((name) => name !== own)
-  if (others.length > 0) return false
-  const held = await Promise.all(
-    (['session', 'customers', 'kept', 'outbox'] as const).map((store) => vault?.count(store) ?? 0),
-  )
+/** Whether nothing but this, which is empty, is on the device: whoever comes then sees what the server answers, and no more. */
+async function isOnlyVault(own: string | null, vault: Vault | null): Promise<boolean> {
+  if (!vault) return false
+  const names = await vaultNames()
+  if (names.length !== 1 || names[0] !== own) return false
+  const stores = ['session', 'customers', 'kept', 'outbox'] as const
+  const held = await Promise.all(stores.map((store) => vault.count(store)))
   return held.every((count) => count === 0)
 }
 

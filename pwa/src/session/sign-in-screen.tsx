@@ -48,7 +48,7 @@ function DemoForm({ demo: { chains, roles, visibilities } }: { demo: Demo }) {
       locations,
       visibility: visibility.value,
     })
-    failed.value = token === null || !beginSession(token)
+    failed.value = token === null || !(await beginSession(token))
   }
   function toggle(id: string, on: boolean) {
     const next = new Set(stores.value)

@@ -1,13 +1,15 @@
 /** The way out. Who has done something and not seen how it ended is asked what is to become of it. */
 import { signal } from '@preact/signals'
 import { t } from '../i18n/index.ts'
-import { listed } from '../outbox/state.ts'
+import { listed, openedOutbox, outbox } from '../outbox/state.ts'
 import { Dialog } from '../ui/dialog.tsx'
 import { leave, session } from './session.ts'
 
 const asking = signal(false)
 
 async function signOut(): Promise<void> {
+  // What it has is known only then.
+  await openedOutbox()
   if (listed.peek().length > 0) asking.value = true
   else await leave()
 }
@@ -23,6 +25,7 @@ export function SignOutButton() {
 export function SignOutDialog() {
   if (!asking.value || !session.value) return null
   const texts = t.value.offline
+  const durable = outbox.value?.durable ?? false
   const close = () => {
     asking.value = false
   }
@@ -42,14 +45,16 @@ export function SignOutDialog() {
           <button type="button" class="button" onClick={leaveAnd(false)}>
             {texts.leaveDiscard}
           </button>
-          <button type="button" class="button button--primary" onClick={leaveAnd(true)}>
-            {texts.leaveKeep}
-          </button>
+          {durable && (
+            <button type="button" class="button button--primary" onClick={leaveAnd(true)}>
+              {texts.leaveKeep}
+            </button>
+          )}
         </>
       }
     >
       <p>{texts.leaveUnfinished(listed.value.length)}</p>
-      <p>{texts.leaveKeepNote}</p>
+      {durable && <p>{texts.leaveKeepNote}</p>}
     </Dialog>
   )
 }

@@ -194,10 +194,20 @@ export class Vault {
     })
   }
 
-  /** Nothing but the outbox is left, for its owner to come back to; and if it is empty, nothing at all. */
+  /**
+   * Nothing but the outbox is left, for its owner to come back to; and if it is known to be empty, nothing at all.
+   * Where the browser has cut the connection, it is done over another.
+   */
   async strip(): Promise<void> {
+    if (!this.#db) {
+      const again = await openVault(this.name)
+      if (!again) return
+      if (again.#db) await again.strip()
+      again.close()
+      return
+    }
     await this.clear('session', 'meta', 'customers', 'kept')
-    if ((await this.count('outbox')) === 0) await this.destroy()
+    if ((await this.#try((db) => db.count('outbox'))) === 0) await this.destroy()
   }
 
   /** It can't be used any more. What it holds stays. */
