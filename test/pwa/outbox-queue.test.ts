@@ -23,8 +23,13 @@ const unmergeOf = (customerId: string) => ({
 })
 
 /** Begins an act, as a dialog does. */
-function begin({ queue }: FakeTab, customerId: string, id: string = crypto.randomUUID()) {
-  const ending = queue.endingOf(id)
+function begin(
+  { queue }: FakeTab,
+  customerId: string,
+  id: string = crypto.randomUUID(),
+  left?: AbortSignal,
+) {
+  const ending = queue.endingOf(id, left)
   const added = queue.add(id, { ...unmergeOf(customerId), state: 'queued' })
   return { id, added, ending }
 }
@@ -84,6 +89,32 @@ describe('an act', () => {
     expect(await stateAfter(SECOND, begin(tab, 'ann').ending)).toBe('waiting')
     await device.clock.pass(10 * SECOND)
     expect(one(tab.queue)).toMatchObject({ state: 'refused', unanswered: false })
+  })
+
+  test.each([
+    ['done', 'while it is sent', 10],
+    ['done', 'before she is shown it', SECOND],
+    ['refused', 'while it is sent', 10],
+    ['refused', 'before she is shown it', SECOND],
+  ])('that is %s stays in the list where its person goes %s', async (state, _when, ms) => {
+    for (const tabs of [1, 2]) {
+      device = new FakeDevice(server)
+      const others = []
+      for (let n = 1; n < tabs; n += 1) others.push(await device.open())
+      const tab = await device.open()
+      if (state === 'refused') server.fates = ['refused']
+      const left = new AbortController()
+      const { ending } = begin(tab, 'ann', undefined, left.signal)
+
+      await device.clock.pass(ms)
+      left.abort()
+      expect(await stateAfter(SECOND, ending)).toBe(ms === 10 ? 'waiting' : state)
+
+      for (const { queue } of [tab, ...others])
+        expect(one(queue)).toMatchObject({ state, told: false })
+      await device.clock.pass(DAY)
+      expect(device.disk.size).toBe(1)
+    }
   })
 
   test('done anew has another key, and its turn after the others', async () => {

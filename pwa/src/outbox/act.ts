@@ -33,6 +33,8 @@ export type Outcome<Name extends CommandName> =
 export interface ActOptions {
   /** The request (or what was refused) that this act settles: it takes its place in the list. */
   settles?: string | undefined
+  /** Aborted when its person goes before she was shown how it ended, which is then in the list. */
+  left?: AbortSignal | undefined
 }
 
 /** Does it, or keeps it until it can be done. Resolves within some 20 s; never rejects. */
@@ -40,7 +42,7 @@ export async function act<Name extends CommandName>(
   name: Name,
   to: Commands[Name]['to'],
   about: About,
-  { settles }: ActOptions = {},
+  { settles, left }: ActOptions = {},
 ): Promise<Outcome<Name>> {
   const queue = await openedOutbox()
   if (!queue) return refused('signed-out')
@@ -56,7 +58,7 @@ export async function act<Name extends CommandName>(
       if (!agreed || !(await reaches()))
         return { state: 'requested', itemId: id } as unknown as Outcome<Name>
     }
-    const ending = queue.endingOf(id)
+    const ending = queue.endingOf(id, left)
     const isOn =
       command.name === 'return'
         ? await queue.confirm(id)

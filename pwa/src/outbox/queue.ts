@@ -64,6 +64,7 @@ interface Waiter {
   resolve: (ending: Ending) => void
   /** Ends her patience. */
   cancel: () => void
+  left: AbortSignal | undefined
 }
 
 export class Queue {
@@ -105,7 +106,7 @@ export class Queue {
     this.#stop.abort()
     this.#cancelTimer()
     if (this.#sending.size === 0) this.#resign()
-    for (const id of [...this.#waiting.keys()]) this.#claim(id)?.({ state: 'waiting' })
+    for (const id of [...this.#waiting.keys()]) this.#claim(id)?.resolve({ state: 'waiting' })
   }
 
   /**
@@ -143,11 +144,16 @@ export class Queue {
     return confirmed
   }
 
-  /** How the act ends, or that it waits; within 15 s. Ask before the act is stored. */
-  endingOf(id: string): Promise<Ending> {
+  /**
+   * How the act ends, or that it waits; within 15 s. Ask before the act is stored.
+   * @param left aborted when she goes before she was shown how it ended: then it waits, and the list says it
+   */
+  endingOf(id: string, left?: AbortSignal): Promise<Ending> {
     return new Promise((resolve) => {
-      const giveUp = () => this.#claim(id)?.({ state: 'waiting' })
-      this.#waiting.set(id, { resolve, cancel: this.#clock.after(PATIENCE_MS, giveUp) })
+      const giveUp = () => this.#claim(id)?.resolve({ state: 'waiting' })
+      this.#waiting.set(id, { resolve, cancel: this.#clock.after(PATIENCE_MS, giveUp), left })
+      if (left?.aborted) giveUp()
+      else left?.addEventListener('abort', giveUp, { once: true })
     })
   }
 
@@ -237,15 +243,16 @@ export class Queue {
     const after = afterAttempt(before, result, { now, random: this.#clock.random() })
     const ending = endingOf(after)
     // From here on nothing else can be said to the person who waits: that she knows is stored with it.
-    const answer = ending.state === 'waiting' ? undefined : this.#claim(before.id)
-    const told = answer !== undefined
+    const waiter = ending.state === 'waiting' ? undefined : this.#claim(before.id)
+    const told = waiter !== undefined
     try {
       await this.#change((items) => {
         const there = items.some(({ id, key }) => id === before.id && key === before.key)
         return there ? agedOf([{ ...after, told }], now, { always: true }) : {}
       })
+      if (waiter) this.#untellWhoLeaves(waiter, after)
     } finally {
-      if (answer) answer(ending)
+      if (waiter) waiter.resolve(ending)
       else await this.#tell(before.id, ending)
       this.#parts.tabs.tell({ kind: 'ended', id: before.id, ending })
     }
@@ -253,23 +260,39 @@ export class Queue {
 
   /** Tells the person who waits for it in this tab, and notes that she knows. */
   async #tell(id: string, ending: Ending): Promise<void> {
-    const answer = this.#claim(id)
-    if (!answer) return
-    answer(ending)
+    const waiter = this.#claim(id)
+    if (!waiter) return
+    waiter.resolve(ending)
     if (ending.state === 'waiting') return
+    let told: Item | undefined
     await this.#change((items) => {
       const item = items.find((each) => each.id === id)
       if (!item || item.told || item.state !== ending.state) return {}
+      told = item
       return agedOf([{ ...item, told: true }], this.#clock.now(), { always: true })
     }).catch(ignoreNotKept)
+    if (told) this.#untellWhoLeaves(waiter, told)
   }
 
-  /** The way to answer the person who waits for it in this tab; nobody else can from then on. */
-  #claim(id: string): ((ending: Ending) => void) | undefined {
+  /** The one who waits for it in this tab; nobody else can answer her from then on. */
+  #claim(id: string): Waiter | undefined {
     const waiter = this.#waiting.get(id)
     this.#waiting.delete(id)
     waiter?.cancel()
-    return waiter?.resolve
+    return waiter
+  }
+
+  /** She goes between the answer and the sight of it: it is in the list as if nobody had waited. */
+  #untellWhoLeaves({ left }: Waiter, item: Item): void {
+    const untell = () => {
+      void this.#change((items) => {
+        const there = items.find(({ id }) => id === item.id)
+        // By now another act may have its place.
+        return !there || there.key === item.key ? { put: [{ ...item, told: false }] } : {}
+      }).catch(ignoreNotKept)
+    }
+    if (left?.aborted) untell()
+    else left?.addEventListener('abort', untell, { once: true })
   }
 
   async #look(): Promise<void> {

@@ -47,8 +47,11 @@ export class Attribution {
     return state.name === 'refused' && state.failure.problem?.kind === 'stronger-evidence'
   }
 
-  /** `to`: whose it is; null: a guest's. Whose it is then, or undefined: it was not done. Never rejects. */
-  async say(to: Person | null): Promise<string | null | undefined> {
+  /**
+   * `to`: whose it is; null: a guest's. Whose it is then, or undefined: it was not done. Never rejects.
+   * @param left as that of `act`
+   */
+  async say(to: Person | null, left?: AbortSignal): Promise<string | null | undefined> {
     const { id: purchaseId, receiptNumber, total } = this.#purchase
     const note = this.note.peek().trim()
     const body = {
@@ -63,6 +66,7 @@ export class Attribution {
       'attribution',
       { purchaseId, body },
       { ...about, receiptNumber, amount: total },
+      { left },
     )
     if (outcome.state === 'done') return outcome.answer.customerId
     this.state.value =
