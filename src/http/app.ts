@@ -35,7 +35,7 @@ export function createApp(deps: AppDeps): Hono<AppEnv> {
     purges: new PurgeFeed({ now }),
     metrics,
     identify: (authorization, request) =>
-      authenticator.principal(authorization, ({ scope, employeeId }) =>
+      authenticator.identify(authorization, ({ scope, employeeId }) =>
         deps.withDb(request, (sql) => readRevocation(sql, scope, employeeId)),
       ),
   }
@@ -43,7 +43,8 @@ export function createApp(deps: AppDeps): Hono<AppEnv> {
 
   async function principalOf(c: AppContext): Promise<Principal> {
     try {
-      return await services.identify(c.req.header('Authorization'), requestScope(c))
+      const authorization = c.req.header('Authorization')
+      return (await services.identify(authorization, requestScope(c))).principal
     } catch (error) {
       const address = http.clientAddress?.(c) ?? null
       if (address !== null && isRefusal(error)) limits?.refused(c, address)

@@ -1,4 +1,4 @@
-/** From an Authorization header to a principal, or to the problem that says why not. */
+/** From an Authorization header to who it is of, or to the problem that says why not. */
 import { errors } from 'jose'
 import type { Principal } from '../domain/access.ts'
 import { isUnavailable, StoreUnavailable } from '../read/store.ts'
@@ -21,16 +21,19 @@ const LOOK_WITHIN_MS = 1_000
  */
 export type FindRevocation = (principal: Principal) => Promise<number | null>
 
-interface Remembered {
+export interface Identity {
   principal: Principal
   /** Milliseconds since 1970 until which it is believed without a look; it has not expired by then. */
   freshUntil: number
+}
+
+interface Remembered extends Identity {
   /** As `freshUntil`, when a look is not possible. */
   goodUntil: number
 }
 
 /**
- * From an Authorization header to a principal. Verified tokens are remembered for a minute, so that
+ * From an Authorization header to who it is of. Verified tokens are remembered for a minute, so that
  * a till's hundredth request costs no cryptography, and no look whether it has been revoked.
  */
 export class Authenticator {
@@ -47,14 +50,14 @@ export class Authenticator {
    * Throws an `invalid-token` problem, or `auth-unavailable` when nobody can say whether it is. Rejects as
    * `findRevocation` does where that is not known from before.
    */
-  async principal(
+  async identify(
     authorization: string | undefined,
     findRevocation: FindRevocation,
-  ): Promise<Principal> {
+  ): Promise<Identity> {
     const token = /^Bearer +([A-Za-z0-9._~+/-]+=*) *$/i.exec(authorization ?? '')?.[1]
     if (!token) throw unauthorized(authorization === undefined ? null : 'the header is not Bearer')
     const known = this.#remembered.get(token)
-    if (known && this.#now() < known.freshUntil) return known.principal
+    if (known && this.#now() < known.freshUntil) return known
     const verified = await this.#verify(token).catch((error: unknown) => {
       this.#remembered.delete(token)
       throw refusal(error)
@@ -66,27 +69,36 @@ export class Authenticator {
     } catch (error) {
       if (!known || this.#now() >= known.goodUntil || !isUnavailable(error)) throw error
       known.freshUntil = Math.min(known.goodUntil, this.#now() + LOOK_AGAIN_MS)
-      return known.principal
+      return known
     }
     if (before !== null && (verified.issuedAt === null || verified.issuedAt < before)) {
       this.#remembered.delete(token)
       throw unauthorized('it has been revoked')
     }
-    this.#remember(token, verified)
-    return verified.principal
+    return this.#remember(token, verified)
   }
 
-  #remember(token: string, { principal, expiresAt }: VerifiedToken): void {
+  #remember(token: string, { principal, expiresAt }: VerifiedToken): Identity {
     this.#remembered.delete(token)
     if (this.#remembered.size >= MAX_REMEMBERED) {
       this.#remembered.delete(this.#remembered.keys().next().value!)
     }
     const until = (ms: number) => Math.min(expiresAt * 1000, this.#now() + ms)
-    this.#remembered.set(token, {
-      principal,
-      freshUntil: until(REMEMBERED_MS),
-      goodUntil: until(LAST_LOOK_COUNTS_MS),
-    })
+    const freshUntil = until(REMEMBERED_MS)
+    const remembered = { principal, freshUntil, goodUntil: until(LAST_LOOK_COUNTS_MS) }
+    this.#remembered.set(token, remembered)
+    return remembered
+  }
+}
+
+/**
+ * Looks again whenever the last look counts no more, and not sooner, however often it is called: for what stays open,
+ * also when its token is forgotten meanwhile among thousands of others. Rejects as `identify` does.
+ */
+export function renewalOf(identify: () => Promise<Identity>, now: () => number) {
+  let freshUntil = Number.NEGATIVE_INFINITY
+  return async function renew(): Promise<void> {
+    if (now() >= freshUntil) freshUntil = (await identify()).freshUntil
   }
 }
 

@@ -6,6 +6,7 @@ import type { Principal } from '../domain/access.ts'
 import type { Log } from '../log.ts'
 import type { RequestScope, WithDb } from '../read/store.ts'
 import type { AuditTrail } from './audit-trail.ts'
+import type { Identity } from './auth.ts'
 import type { TokenVerifier } from './auth-tokens.ts'
 import type { ChangeStreams, StreamLimits } from './changes/change-streams.ts'
 import type { CursorCodec } from './cursor.ts'
@@ -68,7 +69,7 @@ export interface Services extends AppDeps {
   /**
    * Who asks, by an Authorization header. Rejects for a token that is not good, or not any longer.
    */
-  identify(authorization: string | undefined, request: RequestScope): Promise<Principal>
+  identify(authorization: string | undefined, request: RequestScope): Promise<Identity>
 }
 
 export interface ShownPurchase {

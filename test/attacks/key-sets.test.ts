@@ -75,8 +75,9 @@ function tokenBy(kid: string, { header, claims }: Wrong = {}): Promise<string> {
     .sign(keys[kid]!.privateKey)
 }
 
-const signIn = (token: string): Promise<Principal> =>
-  authenticator.principal(`Bearer ${token}`, async () => null)
+async function signIn(token: string): Promise<Principal> {
+  return (await authenticator.identify(`Bearer ${token}`, async () => null)).principal
+}
 
 /** The problem that a token meets: its kind. */
 async function problemOf(token: string): Promise<string> {

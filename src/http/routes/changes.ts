@@ -1,4 +1,5 @@
 /** GET /customers/:id/changes */
+import { renewalOf } from '../auth.ts'
 import { sightOf } from '../changes/sight.ts'
 import { awaitToken } from '../consistency.ts'
 import { requestScope } from '../deps.ts'
@@ -35,7 +36,7 @@ export const getChanges = operation(
     problems: ['customer-not-found', 'customer-erased', 'changes-not-offered'],
   },
   async ({ c, services, path: { id: customerId } }) => {
-    const { changes, identify } = services
+    const { changes, identify, now = Date.now } = services
     if (!changes) throw new Problem('changes-not-offered')
     await awaitToken(c, services)
     const { principal } = c.var
@@ -46,7 +47,7 @@ export const getChanges = operation(
     }
     const authorization = c.req.header('Authorization')
     const request = requestScope(c)
-    const renew = () => identify(authorization, request)
+    const renew = renewalOf(() => identify(authorization, request), now)
     const { signal } = c.req.raw
     const body = await changes.open({ principal, customerId, look, renew, signal })
     return new Response(body, { headers: HEADERS })
