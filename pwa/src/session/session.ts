@@ -9,6 +9,7 @@
  */
 import { batch, computed, signal } from '@preact/signals'
 import { mayDo, type Permission } from '../../../src/domain/permissions.ts'
+import { navigate } from '../router.ts'
 import { currentVault } from '../vault/current.ts'
 import { openVault, type Vault, vaultName, vaultNames } from '../vault/vault.ts'
 import { type Claims, claimsOf, scopeKey } from './claims.ts'
@@ -50,6 +51,8 @@ export const readableUntil = computed(() => {
 })
 
 let expiry: ReturnType<typeof setTimeout> | undefined
+/** Who was signed in in this tab last, though nobody may be now; null: nobody yet. */
+let lastPerson: string | null = null
 /** What the last end has to delete; a beginning waits for it. */
 let cleaning: Promise<void> = Promise.resolve()
 
@@ -62,7 +65,7 @@ export async function restoreSession(): Promise<void> {
   tabs.onmessage = ({ data }: MessageEvent<News>) => {
     const { token } = session.peek() ?? {}
     if ('began' in data) {
-      if (data.began !== token) void beginSession(data.began)
+      if (data.began !== token) void follow(data.began)
     } else if (data.token === token) finish(data.ended)
   }
   // A POS that opens the same address in the same window loads no page.
@@ -77,6 +80,16 @@ export async function restoreSession(): Promise<void> {
   const token = handed ?? remembered<string>(KEY) ?? (await deviceToken())
   if (token) await beginSession(token, 'unknown')
   opening.value = false
+}
+
+/**
+ * Somebody has signed in in another tab. Whom the last person looked at here is not shown to another: she has not
+ * asked for it, and it would be noted as her look.
+ */
+function follow(token: string): Promise<boolean> {
+  const next = personOf(claimsOf(token))
+  if (lastPerson !== null && next !== lastPerson) navigate('/', { replace: true })
+  return beginSession(token)
 }
 
 /** The token that the address brings, which is then no longer in it; null where it brings none. */
@@ -174,6 +187,7 @@ async function start(next: Session, vault: Vault | null): Promise<boolean> {
     currentVault.value = vault
     session.value = next
   })
+  lastPerson = personOf(next)
   before?.close()
   clearTimeout(expiry)
   const end = () => endSession(next.token)
@@ -192,6 +206,10 @@ function finish(why: SignedOut, clean: () => Promise<void> = async () => {}): vo
     session.value = null
   })
   cleaning = clean().finally(() => vault?.close())
+}
+
+function personOf(claims: Claims | null): string | null {
+  return claims && JSON.stringify([claims.business, claims.employee])
 }
 
 function refuse(): boolean {
