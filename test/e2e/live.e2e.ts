@@ -109,7 +109,7 @@ describeWithApp('a screen that somebody looks at', (app) => {
     await shows(till, await sale())
 
     expect(asks.changes).toBe(1)
-    expect(await till.locator('.freshness').textContent()).toContain('Up to date')
+    await till.locator('.freshness', { hasText: 'Up to date' }).waitFor()
   })
 
   test('a network that was away brings what it missed, and the stream', async () => {

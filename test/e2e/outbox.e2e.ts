@@ -8,7 +8,7 @@ import { until } from '../support/pt.ts'
 import { describeWithApp } from './support/app.ts'
 import { accessibilityFaults } from './support/axe.ts'
 import { openTill, signIn, type Till } from './support/browser.ts'
-import { addCustomer, ringUp } from './support/shop.ts'
+import { addCustomer, ringUp, untilRead } from './support/shop.ts'
 
 describeWithApp('the outbox', (app) => {
   let olive: string
@@ -29,11 +29,14 @@ describeWithApp('the outbox', (app) => {
     return till
   }
 
-  /** One bag for £20.00, in cash. */
-  function sell(receiptNumber: string): Promise<string> {
+  /** One bag for £20.00, in cash. Resolves when it can be read. */
+  async function sell(receiptNumber: string): Promise<string> {
     const [{ id: locationId } = { id: '' }] = app.shop.locations
     const at = '2026-10-01T12:00:00Z'
-    return ringUp(app.shop, { customerId: olive, locationId, receiptNumber, total: 2000, at })
+    const sale = { customerId: olive, locationId, receiptNumber, total: 2000, at }
+    const id = await ringUp(app.shop, sale)
+    await untilRead(app.shop, id)
+    return id
   }
 
   async function returnsOf(saleId: string): Promise<number> {
@@ -74,7 +77,7 @@ describeWithApp('the outbox', (app) => {
 
     await confirm.click()
     await dialog.getByText('Not known yet').waitFor()
-    expect(await returnsOf(sale)).toBe(1)
+    await until(async () => (await returnsOf(sale)) === 1 || undefined, 'nothing came back')
     await dialog.getByRole('button', { name: 'Done' }).click()
     await chip(page, '1 done')
     await page.goto(`${app.stack.apiUrl}/outbox`)
@@ -206,7 +209,7 @@ describeWithApp('the outbox', (app) => {
     expect(sent).toEqual([])
     await settle.click()
     const again = page.getByRole('dialog', { name: /^Take back from/ })
-    expect(await again.getByLabel('In cash').isChecked()).toBe(true)
+    await again.getByRole('radio', { name: 'In cash', checked: true }).waitFor()
     await again.getByRole('button', { name: 'Take back · £20.00' }).click()
     await again.getByText('Hand out £20.00 in cash').waitFor()
     expect(await returnsOf(sale)).toBe(1)

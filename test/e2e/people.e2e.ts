@@ -6,7 +6,7 @@ import { until } from '../support/pt.ts'
 import { describeWithApp } from './support/app.ts'
 import { accessibilityFaults } from './support/axe.ts'
 import { openCustomer, openTill, signIn, type Till } from './support/browser.ts'
-import { addCustomer, ringUp } from './support/shop.ts'
+import { addCustomer, ringUp, untilRead } from './support/shop.ts'
 
 const HEAD = 25
 /** More than the API exports at a time. */
@@ -18,10 +18,14 @@ describeWithApp('people in the staff app', (app) => {
   let till: Till
   let people: Record<'rosa' | 'rose' | 'ines' | 'bad' | 'guesty' | 'other' | 'big', string>
 
-  /** Sales of one customer, or a guest, `step` days apart, the first of them `from` days ago. */
+  /**
+   * Sales of one customer, or a guest, `step` days apart, the first of them `from` days ago. Resolves when the read
+   * model has them.
+   */
   async function sell(customerId: string | null, label: string, count: number, from = 0, step = 1) {
+    let last = ''
     for (let n = 0; n < count; n += 1) {
-      await ringUp(app.shop, {
+      last = await ringUp(app.shop, {
         customerId,
         locationId: app.shop.locations[0]!.id,
         receiptNumber: `${label}-${n}`,
@@ -29,6 +33,7 @@ describeWithApp('people in the staff app', (app) => {
         at: new Date(NEWEST - (from + n * step) * DAY_MS).toISOString(),
       })
     }
+    await untilRead(app.shop, last)
   }
 
   async function add(name: string, reference: string, phone: string, status = 'active') {
@@ -98,26 +103,41 @@ describeWithApp('people in the staff app', (app) => {
 
   async function listOf(customerId: string): Promise<string[]> {
     const answer = await asked('owner', `/customers/${customerId}/purchases?limit=100`)
+    if (!answer.ok) throw new Error(`${answer.status} ${await answer.text()}`)
     const { data } = (await answer.json()) as PurchasePage
     return data.map(({ id }) => id)
+  }
+
+  /** Resolves when the customer's list is this: whoever has no token of a command may read what was before it. */
+  async function untilList(customerId: string, ids: readonly string[]): Promise<void> {
+    await until(
+      async () => Bun.deepEquals(await listOf(customerId), ids) || undefined,
+      `${customerId} has ${ids.length} purchases`,
+    )
   }
 
   /** Waits until it is known that somebody of that role looked at the customer: it is written behind the answer. */
   async function lookIsNoted(customerId: string, role: string) {
     await until(async () => {
       const answer = await asked('owner', `/customers/${customerId}/accesses`)
+      if (!answer.ok) throw new Error(`${answer.status} ${await answer.text()}`)
       const { data } = (await answer.json()) as AccessList
       return data.some((access) => access.role === role) || undefined
     }, `no look of a ${role} is noted`)
   }
 
-  /** The receipts on the screen, to the last, each as often as it is there. */
-  async function shownOn(page: Till): Promise<string[]> {
+  /** The receipts on the screen, to the last, each as often as it is there: once there are so many. */
+  async function shownOn(page: Till, count: number): Promise<string[]> {
+    let shown: string[] = []
     await until(async () => {
       await page.evaluate(() => scrollTo(0, document.documentElement.scrollHeight))
-      return (await page.getByText('That is everything.').count()) > 0 || undefined
-    }, 'the end of the list')
-    return page.locator('.row__number').allTextContents()
+      const ended = (await page.getByText('That is everything.').count()) > 0
+      shown = await page.locator('.row__number').allTextContents()
+      return (ended && shown.length === count) || undefined
+    }, `a list of ${count}`).catch((error) => {
+      throw new Error(`${error.message}: ${shown.join()}`)
+    })
+    return shown
   }
 
   async function choose(page: Till, act: string) {
@@ -144,10 +164,9 @@ describeWithApp('people in the staff app', (app) => {
 
     const notice = page.locator('.notice--done')
     await notice.getByText('It brought 3 purchases').waitFor()
-    expect(new URL(page.url()).pathname).toBe(`/c/${people.rosa}`)
+    await page.waitForURL(({ pathname }) => pathname === `/c/${people.rosa}`)
     await page.getByText('£334.38').first().waitFor()
-    const merged = await shownOn(page)
-    expect(merged).toHaveLength(HEAD + 8)
+    const merged = await shownOn(page, HEAD + 8)
     expect(new Set(merged).size).toBe(HEAD + 8)
     await page.locator('.suggestion').waitFor({ state: 'detached' })
 
@@ -156,11 +175,12 @@ describeWithApp('people in the staff app', (app) => {
     await dialog.getByRole('button', { name: 'Undo' }).click()
     await notice.getByText('with 3 purchases').waitFor()
     await page.getByText('£304.35').first().waitFor()
-    expect(await shownOn(page)).toHaveLength(HEAD + 5)
-    expect([await listOf(people.rosa), await listOf(people.rose)]).toEqual(before)
+    await shownOn(page, HEAD + 5)
+    await untilList(people.rosa, before[0]!)
+    await untilList(people.rose, before[1]!)
     await notice.getByRole('link', { name: 'Open that record' }).click()
     await page.getByRole('heading', { name: 'Rose Twocards' }).waitFor()
-    expect(await shownOn(page)).toEqual(['ROSE-0', 'ROSE-1', 'ROSE-2'])
+    expect(await shownOn(page, 3)).toEqual(['ROSE-0', 'ROSE-1', 'ROSE-2'])
     await page.getByRole('button', { name: 'Not the same' }).click()
     await page.locator('.suggestion').waitFor({ state: 'hidden' })
     expect(page.complaints).toEqual([])
@@ -168,6 +188,8 @@ describeWithApp('people in the staff app', (app) => {
 
   test('merges by keys alone, and undoes it from the list of merges', async () => {
     const page = await tillOf('store_manager')
+    const before = await listOf(people.ines)
+    expect(before).toHaveLength(2)
     await openCustomer(page, 'PPL-6')
     /** Of a control, or a message: a page has all texts in it. */
     const focused = () =>
@@ -184,7 +206,10 @@ describeWithApp('people in the staff app', (app) => {
     await page.locator('main').focus()
     await tabTo('Actions')
     await page.keyboard.press('Enter')
-    expect(await focused()).toContain('Link a guest’s receipt')
+    await until(
+      async () => (await focused()).includes('Link a guest’s receipt') || undefined,
+      'the first act has the focus',
+    )
     await tabTo('Merge with another')
     await page.keyboard.press('Enter')
     // As a scanner does.
@@ -216,9 +241,9 @@ describeWithApp('people in the staff app', (app) => {
     await tabTo('Undo')
     await page.keyboard.press('Enter')
     await page.getByText('Merge undone').waitFor()
-    expect(await page.getByRole('dialog').count()).toBe(0)
-    expect(await listOf(people.other)).toEqual([])
-    expect(await listOf(people.ines)).toHaveLength(2)
+    await page.getByRole('dialog').waitFor({ state: 'detached' })
+    await untilList(people.other, [])
+    await untilList(people.ines, before)
   })
 
   test('says everything that stands against a merge, and does not do it', async () => {
@@ -251,6 +276,11 @@ describeWithApp('people in the staff app', (app) => {
     await page.getByLabel('Number on the receipt').fill('LOST-9')
     await page.keyboard.press('Enter')
     await page.getByText('No receipt with the number “LOST-9”').waitFor()
+    // It is marked, so that the next number takes its place.
+    await until(
+      () => page.evaluate(() => getSelection()?.toString() === 'LOST-9' || undefined),
+      'the number is marked',
+    )
     await page.keyboard.type('lost-0')
     await page.keyboard.press('Enter')
     await page.getByText('It becomes a purchase of Gus Findlater.').waitFor()
@@ -281,7 +311,7 @@ describeWithApp('people in the staff app', (app) => {
     await manager.getByLabel('I am sure').check()
     await manager.getByRole('button', { name: 'Overrule' }).click()
     await manager.locator('.row', { hasText: 'LOST-0' }).waitFor()
-    expect(await listOf(people.guesty)).toEqual([])
+    await untilList(people.guesty, [])
 
     // It was nobody's after all; and then it was Gus's, found from the receipt.
     await manager.locator('.row__link', { hasText: 'LOST-0' }).click()
@@ -300,7 +330,7 @@ describeWithApp('people in the staff app', (app) => {
     await manager.getByText('It becomes a purchase of Gus Findlater.').waitFor()
     await manager.getByRole('button', { name: 'Link', exact: true }).click()
     await manager.getByRole('heading', { name: 'Gus Findlater' }).waitFor()
-    expect(new URL(manager.url()).pathname).toBe(`/c/${people.guesty}/p/${lost!.id}`)
+    await manager.waitForURL(({ pathname }) => pathname === `/c/${people.guesty}/p/${lost!.id}`)
     // The refusal, which was meant; a receipt that has just left its customer may be asked for once more.
     const complaints = manager.complaints.filter((text) => !text.includes('404'))
     expect(complaints).toEqual([expect.stringContaining('409')])
@@ -349,15 +379,19 @@ describeWithApp('people in the staff app', (app) => {
     await page.getByLabel('To confirm, type').fill('ppl-9 ')
     await erase.click()
     await page.getByRole('heading', { name: 'This customer’s data was erased' }).waitFor()
-    expect(await page.getByRole('dialog').count()).toBe(0)
-    expect((await asked('admin', `/customers/${id}/purchase-summary`)).status).toBe(410)
+    await page.getByRole('dialog').waitFor({ state: 'detached' })
+    await until(
+      async () =>
+        (await asked('admin', `/customers/${id}/purchase-summary`)).status === 410 || undefined,
+      'the API says that they are erased',
+    )
     await until(
       async () => !(await page.content()).includes('Ephraim') || undefined,
       'the page says nothing of them any more',
     )
     await page.locator('.bar__home').click()
     await page.getByRole('heading', { name: 'Who is in front of you?' }).waitFor()
-    expect(await page.getByText('Ephraim Gone').count()).toBe(0)
+    await page.getByText('Ephraim Gone').waitFor({ state: 'detached' })
   })
 
   test('offers each role what it may do, and the API refuses the rest anyway', async () => {
@@ -403,13 +437,8 @@ describeWithApp('people in the staff app', (app) => {
     await openCustomer(page, 'PPL-1')
     await page.locator('.suggestion').waitFor()
     await lookIsNoted(people.rosa, 'admin')
-    const faults = async (within: string) => {
-      // Until it stands still, and nothing of it is on its way.
-      await page.evaluate(() =>
-        Promise.all(document.getAnimations().map(({ finished }) => finished.catch(() => {}))),
-      )
-      return accessibilityFaults(page, { within, ...(rules && { rules }) })
-    }
+    const faults = (within: string) =>
+      accessibilityFaults(page, { within, ...(rules && { rules }) })
     expect(await faults('.suggestion')).toEqual([])
     const open = async (act: string, shown: string) => {
       await page.locator('.customer-head__acts [popovertarget]').click()

@@ -13,6 +13,7 @@ import { describeWithApp } from './support/app.ts'
 import { accessibilityFaults } from './support/axe.ts'
 import { openCustomer, openTill, signIn, type Till } from './support/browser.ts'
 import { addCrowd, addExtremes, EXTREMES, LINES } from './support/extremes.ts'
+import { untilStill } from './support/still.ts'
 
 const CROWD = 'X-CROWD'
 const CROWD_PURCHASES = 500
@@ -47,16 +48,16 @@ describeWithApp('the staff app at its ends', (app) => {
 
   async function look(page: Till, reference: string): Promise<Till> {
     await openCustomer(page, reference)
-    await page.locator('.customer-head__facts', { hasText: reference }).waitFor()
     await page.locator('.row').first().waitFor()
     await page.locator('.freshness').waitFor()
+    await page.locator('.worth__value').waitFor()
     return page
   }
 
   async function openReceipt(page: Page): Promise<void> {
     await page.locator('.row__link').first().click()
     await page.locator('.lines').waitFor()
-    await page.evaluate(() => Promise.all(document.getAnimations().map(({ finished }) => finished)))
+    await untilStill(page)
   }
 
   test.each([
@@ -85,14 +86,18 @@ describeWithApp('the staff app at its ends', (app) => {
 
   test('says amounts to the last digit, in the digits of their currencies', async () => {
     const page = await open(EXTREMES.debt)
-    const worth = () => page.locator('.worth__value [aria-hidden], .worth__value .amount').last()
-    expect(await worth().textContent()).toContain('1,234,567.89')
+    const worth = page.locator('.worth__value [aria-hidden], .worth__value .amount').last()
+    await worth.filter({ hasText: '1,234,567.89' }).waitFor()
     expect(await page.locator('.worth__value').innerText()).toStartWith('−£1,234,567.89')
 
     await look(page, EXTREMES.zero)
-    expect(await page.locator('.worth__value').innerText()).toBe('£0.00')
+    await page.locator('.worth__value', { hasText: /^£0\.00$/ }).waitFor()
     await look(page, EXTREMES.huge)
-    expect(await page.locator('.row__total').last().textContent()).toBe('£90,071,992,547,409.93')
+    await page
+      .locator('.row__total')
+      .last()
+      .filter({ hasText: /^£90,071,992,547,409\.93$/ })
+      .waitFor()
 
     await look(page, EXTREMES.currencies)
     for (const [currency, text] of [
@@ -179,6 +184,7 @@ describeWithApp('the staff app at its ends', (app) => {
   test("in the system's own colours the chosen currency is told, and nothing fails", async () => {
     const page = await open(EXTREMES.currencies, { forcedColors: 'active' })
 
+    await page.locator('.segment').nth(1).waitFor()
     const colours = await page
       .locator('.segment')
       .evaluateAll((all) => all.map((each) => getComputedStyle(each).backgroundColor))

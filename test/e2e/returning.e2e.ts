@@ -73,6 +73,13 @@ describeWithApp('taking goods back', (app) => {
     return dialog
   }
 
+  async function untilFocused(locator: Locator): Promise<void> {
+    await until(
+      () => locator.evaluate((element) => element === document.activeElement || undefined),
+      `${locator} has the focus`,
+    )
+  }
+
   /** As another till would, for cash. */
   async function takeBack(purchaseId: string, lineId: string, qty: number): Promise<void> {
     const answer = await asTill(`/purchases/${purchaseId}/returns`, {
@@ -134,17 +141,17 @@ describeWithApp('taking goods back', (app) => {
     await press('Enter')
     const more = till.getByRole('button', { name: 'More of Stoneware mug' })
     await more.waitFor()
-    expect(await more.evaluate((element) => element === document.activeElement)).toBe(true)
+    await untilFocused(more)
     await press('Shift+Tab')
     await press('ArrowUp')
     await press('ArrowUp')
     const mug = till.getByRole('spinbutton', { name: 'How many of Stoneware mug' })
-    expect(await mug.getAttribute('aria-valuetext')).toBe('2 of 3')
+    await mug.and(till.locator('[aria-valuetext="2 of 3"]')).waitFor()
     await till.getByRole('spinbutton', { name: 'How many of Coffee beans' }).focus()
     await till.keyboard.type('9')
     await press('Tab')
     const beans = till.getByRole('spinbutton', { name: 'How many of Coffee beans' })
-    expect(await beans.inputValue()).toBe('0.352')
+    await until(async () => (await beans.inputValue()) === '0.352' || undefined, 'all of the beans')
     await till.getByRole('radio', { name: 'Changed their mind' }).focus()
     await press('Space')
     await till.getByRole('radio', { name: 'As it was paid' }).focus()
@@ -152,13 +159,11 @@ describeWithApp('taking goods back', (app) => {
     await till.getByRole('button', { name: 'Take back · £13.71' }).focus()
     await press('Enter')
     const done = till.getByRole('heading', { name: 'Taken back' })
-    await done.waitFor()
-    expect(await done.evaluate((element) => element === document.activeElement)).toBe(true)
+    await untilFocused(done)
     await till.getByText('Hand out £13.71 in cash').waitFor()
     await press('Escape')
     await drawer.getByText('1 of 3 can be taken back').waitFor()
-    const focused = await till.evaluate(() => document.activeElement?.textContent)
-    expect(focused).toBe('Take back')
+    await untilFocused(drawer.getByRole('button', { name: 'Take back' }))
   })
 
   test('finds a guest’s receipt by its number, opens it by itself, and takes it back', async () => {

@@ -3,7 +3,7 @@ import { afterEach, beforeAll, expect, test } from 'bun:test'
 import { until } from '../support/pt.ts'
 import { describeWithApp } from './support/app.ts'
 import { openCustomer, openTill, signIn, type Till } from './support/browser.ts'
-import { addCustomer, ringUp } from './support/shop.ts'
+import { addCustomer, ringUp, untilRead } from './support/shop.ts'
 import { tokenFor } from './support/token.ts'
 
 const SCRIPT = `<img src=x onerror="window.hit=1"><script>window.hit=1</script>`
@@ -19,7 +19,7 @@ describeWithApp('29 the staff app', (app) => {
     const { shop } = app
     mallory = await addCustomer(shop, `${SCRIPT} ${OVERRIDE}Mallory`, 'SEC-29')
     const locationId = shop.locations[0]!.id
-    await ringUp(shop, {
+    const sale = await ringUp(shop, {
       customerId: mallory,
       locationId,
       receiptNumber: `${SPREADSHEET}${SCRIPT}`,
@@ -27,6 +27,7 @@ describeWithApp('29 the staff app', (app) => {
       total: 500,
       at: '2026-09-01T10:00:00Z',
     })
+    await untilRead(shop, sale)
   })
 
   afterEach(async () => {

@@ -62,11 +62,14 @@ export async function temporaryDirectory() {
   return { path, remove: () => rm(path, { recursive: true, force: true }) }
 }
 
-/** Polls until `look` gives something; rejects with what `late` says after `ms`. */
+/**
+ * Polls until `look` gives something; rejects with what `late` says after `ms`, which only ends what hangs: a machine
+ * that does much else at once is slow.
+ */
 export async function until<T>(
   look: () => T | undefined | Promise<T | undefined>,
   late: string,
-  ms = 30_000,
+  ms = 90_000,
 ): Promise<T> {
   for (const end = performance.now() + ms; performance.now() < end; await Bun.sleep(20)) {
     const found = await look()

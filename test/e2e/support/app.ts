@@ -12,7 +12,7 @@ import { type RunningStack, startStack } from '../../support/stack.ts'
 import { hasChromium, launchBrowser, NO_CHROMIUM } from './browser.ts'
 import { closeShop, openShop, type Shop } from './shop.ts'
 
-const START_MS = 120_000
+const START_MS = 300_000
 
 export interface App {
   stack: RunningStack

@@ -1,6 +1,7 @@
 /** What axe finds against WCAG 2.2 AA, in lines that a failing test shows. */
 import { AxeBuilder } from '@axe-core/playwright'
 import type { Page } from 'playwright-core'
+import { untilStill } from './still.ts'
 
 const TAGS = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa']
 
@@ -11,10 +12,12 @@ export interface AuditOptions {
   rules?: string[]
 }
 
+/** Once nothing of the page is on its way: what is half faded in has half its contrast. */
 export async function accessibilityFaults(
   page: Page,
   { within = 'html', rules }: AuditOptions = {},
 ): Promise<string[]> {
+  await untilStill(page)
   // Without a page of its own to put frames together: there are none, and opening one takes longer than the look.
   const builder = new AxeBuilder({ page }).setLegacyMode().include(within)
   if (rules) builder.withRules(rules)

@@ -3,6 +3,9 @@ import { existsSync } from 'node:fs'
 import { type Browser, type BrowserContextOptions, chromium, type Page } from 'playwright-core'
 import { until } from '../../support/pt.ts'
 
+/** Ends what hangs, of one step: a machine that does much else at once is slow. */
+const PATIENCE_MS = 90_000
+
 const EXECUTABLE = process.env.CHROMIUM || '/usr/bin/chromium'
 
 /** Without it the tests are skipped, loudly; in CI they fail. */
@@ -41,8 +44,8 @@ export async function openTill(
     ...options,
   })
   const complaints: string[] = []
+  context.setDefaultTimeout(PATIENCE_MS)
   const page = await context.newPage()
-  page.setDefaultTimeout(30_000)
   page.on('pageerror', (error) => complaints.push(String(error)))
   page.on('console', (message) => {
     if (message.type() === 'error') complaints.push(message.text())
@@ -73,19 +76,23 @@ export async function signIn(page: Page, origin: string, person: Person = {}): P
   await page.locator('#search').waitFor()
 }
 
-/** Opens the one customer that the reference finds, as a scanner does. */
+/** Opens the one customer that the reference finds, as a scanner does. Resolves when the screen is hers. */
 export async function openCustomer(page: Page, reference: string): Promise<void> {
   const field = page.locator('#search')
   const late = `nobody is found by ${reference}`
+  // Behind a dialog nothing can be typed into.
+  await page.locator('dialog:modal').waitFor({ state: 'hidden' })
   await until(async () => {
     await field.fill(reference)
     await field.press('Enter')
     const answer = await until(async () => {
       if ((await field.inputValue()) === '') return 'opened'
-      return (await page.locator('.search__none').isVisible()) ? 'none' : undefined
+      const note = page.locator('.search__none, .search__panel .problem')
+      return (await note.isVisible()) ? 'none' : undefined
     }, late)
     // Who was written into the source a moment ago may not be found yet.
     return answer === 'opened' || undefined
   }, late)
-  await page.locator('.customer-head__name').waitFor()
+  // Until then it may be that of the customer before.
+  await page.locator('.customer-head__facts', { hasText: reference }).waitFor()
 }

@@ -23,6 +23,12 @@ export function remainsOn(page: Page): Promise<Remains> {
         request.onsuccess = () => resolve(request.result)
         request.onerror = () => reject(request.error)
       })
+    /** Null: it has been deleted since it was listed, and must not be made again by being opened. */
+    const opened = (name: string) => {
+      const request = indexedDB.open(name)
+      request.onupgradeneeded = () => request.transaction!.abort()
+      return settled(request).catch(() => null)
+    }
     const latin = (bytes: ArrayBuffer) =>
       Array.from(new Uint8Array(bytes), (byte) => String.fromCharCode(byte)).join('')
     const collect = (value: unknown): void => {
@@ -40,9 +46,10 @@ export function remainsOn(page: Page): Promise<Remains> {
     }
     const vaults: string[] = []
     for (const { name } of await indexedDB.databases()) {
+      const db = await opened(name!)
+      if (!db) continue
       vaults.push(name!)
       texts.push(name!)
-      const db = await settled(indexedDB.open(name!))
       for (const store of db.objectStoreNames) {
         const objects = db.transaction(store).objectStore(store)
         const records = await settled(objects.getAll())
@@ -81,7 +88,6 @@ export async function reopen(page: Page, address: string): Promise<Page> {
   const context: BrowserContext = page.context()
   await page.close()
   const next = await context.newPage()
-  next.setDefaultTimeout(15_000)
   await next.goto(address)
   return next
 }

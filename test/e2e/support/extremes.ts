@@ -1,5 +1,5 @@
 /** Customers who stretch the screens: names, amounts, currencies and histories at their ends. */
-import type { Shop } from './shop.ts'
+import { type Shop, untilRead } from './shop.ts'
 
 /** One more than a double holds, in pennies. */
 export const BEYOND_DOUBLES = 2n ** 53n + 1n
@@ -19,7 +19,7 @@ export const EXTREMES = {
 
 const UNBROKEN = 'Wolfeschlegelsteinhausenbergerdorff'.repeat(3)
 
-/** Writes all of them. */
+/** Writes all of them. Resolves when the read model has them. */
 export async function addExtremes(shop: Shop): Promise<void> {
   const { unbroken, nameless, rightToLeft, debt, zero, huge, currencies, longReceipt } = EXTREMES
   await add(shop, unbroken, UNBROKEN, [{ total: 1999n, product: UNBROKEN }])
@@ -35,21 +35,26 @@ export async function addExtremes(shop: Shop): Promise<void> {
     { total: 1_234_567n, currency: 'KWD' },
     { total: 1_234_567n, currency: 'EUR' },
   ])
-  await add(shop, longReceipt, 'Lara Longreceipt', [{ total: BigInt(LINES) * 250n, lines: LINES }])
+  const last = await add(shop, longReceipt, 'Lara Longreceipt', [
+    { total: BigInt(LINES) * 250n, lines: LINES },
+  ])
+  await untilRead(shop, last)
 }
 
-/** A customer of so many purchases, one an hour. */
+/** A customer of so many purchases, one an hour. Resolves when the read model has them. */
 export async function addCrowd(shop: Shop, reference: string, purchases: number): Promise<void> {
   const { sql, businessId, locations } = shop
   const customerId = await addPerson(shop, reference, 'Cora Crowd')
-  await sql`
+  const [sale] = await sql<{ id: string }[]>`
     insert into sale (business_id, location_id, customer_id, type, status, receipt_number, currency, subtotal,
       total, created_at, completed_at)
     select ${businessId}, (array[${locations[0]!.id}, ${locations[1]!.id}]::text[]::uuid[])[1 + n % 2], ${customerId},
       case when n % 10 = 0 then 'return' else 'sale' end, 'completed', 'C-' || n, 'GBP', amount, amount, at, at
     from generate_series(1, ${purchases}::int) n,
       lateral (select timestamptz '2026-10-01 12:00Z' - n * interval '1 hour' as at,
-        case when n % 10 = 0 then -1 else 1 end * (500 + n % 9000) as amount)`
+        case when n % 10 = 0 then -1 else 1 end * (500 + n % 9000) as amount)
+    returning id`
+  await untilRead(shop, sale!.id)
 }
 
 interface Bought {
@@ -60,16 +65,23 @@ interface Bought {
   lines?: number
 }
 
-async function add(shop: Shop, reference: string, name: string | null, bought: Bought[]) {
+/** Resolves to the last of the sales. */
+async function add(
+  shop: Shop,
+  reference: string,
+  name: string | null,
+  bought: Bought[],
+): Promise<string> {
   const { sql, businessId, locations } = shop
   const customerId = await addPerson(shop, reference, name)
+  let last = ''
   for (const [
     n,
     { total, currency = 'GBP', product = 'Canvas tote', lines = 1 },
   ] of bought.entries()) {
     const at = new Date(Date.UTC(2026, 8, 1 + n, 12)).toISOString()
     const each = total / BigInt(lines)
-    await sql.begin(async (sql) => {
+    last = await sql.begin(async (sql) => {
       const [sale] = await sql<{ id: string }[]>`
         insert into sale (business_id, location_id, customer_id, type, status, receipt_number, currency, subtotal,
           total, created_at, completed_at)
@@ -85,8 +97,10 @@ async function add(shop: Shop, reference: string, name: string | null, bought: B
       await sql`
         insert into sale_payment (business_id, sale_id, method, amount)
         values (${businessId}, ${sale!.id}, 'cash', ${`${total}`})`
+      return sale!.id
     })
   }
+  return last
 }
 
 async function addPerson({ sql, businessId }: Shop, reference: string, name: string | null) {

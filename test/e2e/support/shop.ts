@@ -41,6 +41,14 @@ export async function addCustomer(
   return row!.id
 }
 
+/** Resolves when the read model has the purchase, and thereby all that was committed before it. */
+export async function untilRead({ read }: Shop, purchaseId: string): Promise<void> {
+  await until(async () => {
+    const [entry] = await read`select 1 from purchase_timeline where purchase_id = ${purchaseId}`
+    return entry
+  }, `${purchaseId} is not in the read model`)
+}
+
 export interface SaleInput {
   /** Null: a guest's. */
   customerId: string | null
