@@ -1916,6 +1916,7 @@ export interface operations {
               | 'urn:purchase-timeline:problem:idempotency-in-progress'
               | 'urn:purchase-timeline:problem:already-merged'
               | 'urn:purchase-timeline:problem:erased'
+              | 'urn:purchase-timeline:problem:others-merged'
           }
         }
       }
@@ -2540,6 +2541,8 @@ export interface components {
     ErasureRequest: {
       /** The customer's id again; not for a dry run. */
       confirm?: string
+      /** The `customerIds` that a dry run said would go: it is refused if anybody else would by now. */
+      expectedCustomerIds?: string[]
     }
     ExportedPurchase: {
       id: string
@@ -3072,6 +3075,7 @@ export type ProblemType =
   | 'urn:purchase-timeline:problem:not-returnable'
   | 'urn:purchase-timeline:problem:not-set-up'
   | 'urn:purchase-timeline:problem:not-yet-consistent'
+  | 'urn:purchase-timeline:problem:others-merged'
   | 'urn:purchase-timeline:problem:purchase-not-found'
   | 'urn:purchase-timeline:problem:read-model-building'
   | 'urn:purchase-timeline:problem:refund-changed'

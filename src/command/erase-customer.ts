@@ -15,6 +15,8 @@ export interface ErasureInput {
   customerId: string
   /** The employee who was asked; null for a service. */
   requestedBy: string | null
+  /** Whom somebody was shown that it takes: nobody else goes. Null: whoever is the same person by then. */
+  expectedIds?: readonly string[] | null
   /** Says what would be erased, or refuses, and changes and locks nothing. */
   dryRun?: boolean
 }
@@ -32,11 +34,11 @@ export interface ErasureResult {
  * Erases a customer and all predecessors that were merged into it: contact, external ref, the reasons of
  * their merges and the ledgers go, their purchases become a guest's. It can't be undone, so it is refused
  * for a merged customer: the person is the survivor, or the merge was a mistake to be undone first.
- * @throws Refusal `customer-not-found`, `already-merged`, `erased`
+ * @throws Refusal `customer-not-found`, `already-merged`, `erased`, `others-merged`
  */
 export async function eraseCustomer(
   tx: Statements,
-  { scope, customerId, requestedBy, dryRun = false }: ErasureInput,
+  { scope, customerId, requestedBy, expectedIds = null, dryRun = false }: ErasureInput,
 ): Promise<ErasureResult> {
   const { businessId } = scope
   const { customer, customerIds } = await holdPerson(tx, businessId, customerId, dryRun)
@@ -47,6 +49,11 @@ export async function eraseCustomer(
   if (status === 'merged') {
     const message = `customer ${customerId} was merged into ${survivor}: erase that one, or undo the merge`
     throw new Refusal('already-merged', message, customerId)
+  }
+  const unexpected = expectedIds && customerIds.find((id) => !expectedIds.includes(id))
+  if (unexpected) {
+    const message = `customer ${unexpected} was merged into ${customerId} since it was said who would be erased`
+    throw new Refusal('others-merged', message, unexpected)
   }
   const detached = await countPurchases(tx, scope, customerId)
   const ids = `{${customerIds.join(',')}}`

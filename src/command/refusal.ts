@@ -17,6 +17,8 @@ export const REFUSAL_REASONS = [
   'target-merged',
   /** Who was erased can't be acted on again. */
   'erased',
+  /** Others are the same person since it was said who would be erased: look at them first. */
+  'others-merged',
   /** A merge would lose the block, and a blocked customer gets no purchases: unblock first. */
   'blocked',
   'already-undone',

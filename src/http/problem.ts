@@ -20,6 +20,7 @@ const KINDS = {
   'already-merged': [409, 'The customer was merged before'],
   'target-merged': [409, 'The customer to merge into was merged before'],
   erased: [409, 'The customer was erased'],
+  'others-merged': [409, 'Others were merged into the customer'],
   blocked: [409, 'The customer is blocked'],
   'already-undone': [409, 'The merge was undone before'],
   'stronger-evidence': [409, 'There is stronger evidence for another owner'],

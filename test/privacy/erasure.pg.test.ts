@@ -51,6 +51,35 @@ test('is done only by whom it is given to, and only when it is said twice', asyn
   expect(await world.shop.customer(ann)).toMatchObject({ status: 'active' })
 })
 
+test('takes nobody along whom its dry run did not name', async () => {
+  const { shop } = world
+  const [ann, bea, cleo] = [await shop.person(), await shop.person('Bea'), await shop.person()]
+  await shop.merge(ann, bea)
+  const path = `/customers/${bea}/erasure`
+  const { customerIds } = await bodyOf(await world.post(`${path}?dryRun=true`, {}))
+  const merge = await shop.merge(cleo, bea)
+  const asShown = { confirm: bea, expectedCustomerIds: customerIds }
+  const key = { 'Idempotency-Key': crypto.randomUUID() }
+
+  const refused = await bodyOf(await world.post(path, asShown, 'admin', key), 409)
+  const dry = { expectedCustomerIds: customerIds }
+
+  expect(problem.parse(refused)).toMatchObject({ culprit: cleo })
+  expect(refused.type).toEndWith(':others-merged')
+  expect(await bodyOf(await world.post(`${path}?dryRun=true`, dry), 409)).toMatchObject({
+    type: refused.type,
+  })
+  expect(await shop.customer(bea)).toMatchObject({ status: 'active', name: 'Bea' })
+  // Under the key of the one, the other is another request.
+  const without = await world.post(path, { confirm: bea }, 'admin', key)
+  expect((await bodyOf(without, 422)).type).toEndWith(':idempotency-key-reused')
+
+  await shop.unmerge(merge)
+  const erased = await bodyOf(await world.post(path, asShown))
+  expect(erased.customerIds.sort()).toEqual([ann, bea].sort())
+  expect(await shop.customer(cleo)).toMatchObject({ status: 'active' })
+})
+
 test('afterwards every old id is gone, the books stay, and the answer is the same when asked again', async () => {
   const { shop, on } = world
   const [ann, bea] = [await shop.person('Ann'), await shop.person('Bea')]

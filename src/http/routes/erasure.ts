@@ -13,6 +13,10 @@ import { erasureAnswer } from '../schemas.ts'
 const erasureBody = z
   .strictObject({
     confirm: uuid.optional().meta({ description: "The customer's id again; not for a dry run." }),
+    expectedCustomerIds: z.array(uuid).min(1).optional().meta({
+      description:
+        'The `customerIds` that a dry run said would go: it is refused if anybody else would by now.',
+    }),
   })
   .meta({ id: 'ErasureRequest' })
 
@@ -28,11 +32,12 @@ export const erase = operation(
     body: erasureBody,
     command: true,
     answer: { status: 200, description: 'Erased', content: erasureAnswer },
-    problems: ['customer-not-found', 'already-merged', 'erased'],
+    problems: ['customer-not-found', 'already-merged', 'erased', 'others-merged'],
   },
-  async ({ c, services, path, query: { dryRun }, body: { confirm } }) => {
+  async ({ c, services, path, query: { dryRun }, body }) => {
     const { scope, employeeId } = c.var.principal
-    const input = { scope, customerId: path.id, requestedBy: employeeId }
+    const { confirm, expectedCustomerIds: expectedIds = null } = body
+    const input = { scope, customerId: path.id, requestedBy: employeeId, expectedIds }
     if (dryRun) {
       const result = await askSource(c, services, (sql) => eraseCustomer(sql, { ...input, dryRun }))
       return jsonResponse(exactJson(result))
@@ -44,7 +49,7 @@ export const erase = operation(
     let erased: string[] = []
     const response = await commandAnswer(c, services, {
       action: 'eraseCustomer',
-      asked: path,
+      asked: expectedIds ? [path, expectedIds] : path,
       status: 200,
       subject: { customerId: path.id },
       async run(tx) {
