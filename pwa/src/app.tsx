@@ -84,6 +84,7 @@ function offlineText(): string {
 
 function Banners() {
   const waiting = updateReady.value
+  const left = leftBehind.value
   return (
     <div role="status">
       {!reachable.value && (
@@ -91,7 +92,7 @@ function Banners() {
           <Icon name="offline" /> {offlineText()}
         </p>
       )}
-      {leftBehind.value > 0 && <p class="banner">{t.value.outbox.leftBehind(leftBehind.value)}</p>}
+      {left && <p class="banner">{t.value.outbox.left[left.where](left.count)}</p>}
       {waiting && (
         <p class="banner">
           {t.value.updateReady}

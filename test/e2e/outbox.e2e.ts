@@ -216,4 +216,111 @@ describeWithApp('the outbox', (app) => {
     await page.goto(`${app.stack.apiUrl}/outbox`)
     await page.getByText('Nothing waits').waitFor()
   })
+
+  /** In this page, until it is told otherwise: the browser can do this no more with what is to be sent. */
+  async function breakDisk(
+    page: Page,
+    method: 'getAll' | 'put' | 'delete',
+  ): Promise<() => Promise<void>> {
+    const mend = await page.evaluateHandle((method) => {
+      const { [method]: whole } = IDBObjectStore.prototype
+      IDBObjectStore.prototype[method] = function (this: IDBObjectStore, ...given: never[]) {
+        if (this.name === 'outbox') throw new DOMException('broken', 'UnknownError')
+        return (whole as (...given: never[]) => never).apply(this, given)
+      }
+      return () => {
+        IDBObjectStore.prototype[method] = whole as never
+      }
+    }, method)
+    return () => mend.evaluate((mend) => mend())
+  }
+
+  /** By its way in the app: the page stays as it is. */
+  async function openList(page: Page) {
+    await page.keyboard.press('Escape')
+    await page.locator('.drawer').waitFor({ state: 'hidden' })
+    await page.locator('.outbox-chip').click()
+  }
+
+  const wake = (page: Page) => page.evaluate(() => dispatchEvent(new Event('online')))
+
+  test('what waits and can not be read is said to, and goes on once it can', async () => {
+    const page = await tillOf()
+    const sale = await sell('OUT-8')
+    const { dialog, confirm } = await prepareReturn(page, sale)
+    await page.route(isReturn, (route) => route.abort())
+    await confirm.click()
+    await dialog.getByText('Not known yet').waitFor()
+    await dialog.getByRole('button', { name: 'Done' }).click()
+    const mend = await breakDisk(page, 'getAll')
+    await page.unroute(isReturn)
+
+    await wake(page)
+    await chip(page, 'can’t be read')
+    await openList(page)
+    await page.getByText('What waits here can’t be read right now').waitFor()
+    await page.locator('.outbox-item', { hasText: 'OUT-8' }).waitFor()
+    expect(await accessibilityFaults(page)).toEqual([])
+    expect(await returnsOf(sale)).toBe(0)
+    await mend()
+    await wake(page)
+
+    await page.getByText('Hand out £20.00 in cash').waitFor()
+    await chip(page, '1 done')
+    expect(await page.locator('.outbox .notice').count()).toBe(0)
+    expect(await returnsOf(sale)).toBe(1)
+  })
+
+  test('a device that keeps nothing more says what to do; what it had is not taken for gone', async () => {
+    const page = await tillOf()
+    const sale = await sell('OUT-9')
+    const { dialog } = await prepareReturn(page, sale)
+    await page.context().setOffline(true)
+    await dialog.getByText('In cash').click()
+    await dialog.getByRole('button', { name: 'Keep as a request' }).click()
+    await dialog.getByRole('button', { name: 'Done' }).click()
+    await page.context().setOffline(false)
+    await chip(page, '1 needs you')
+    await openList(page)
+    const mend = await breakDisk(page, 'delete')
+
+    const item = page.locator('.outbox-item', { hasText: 'OUT-9' })
+    await item.getByRole('button', { name: 'Remove' }).click()
+    await item.getByRole('alert').getByText('Free some space').waitFor()
+    await mend()
+    // All of it, as a browser in want of room does.
+    const debug = await page.context().newCDPSession(page)
+    const origin = new URL(app.stack.apiUrl).origin
+    await debug.send('Storage.clearDataForOrigin', { origin, storageTypes: 'indexeddb' })
+    await item.getByRole('button', { name: 'Remove' }).click()
+    await page.getByText('What waits here can’t be read right now').waitFor()
+
+    await item.waitFor()
+    expect(page.complaints.filter((each) => each.includes('NotKept'))).toEqual([])
+  })
+
+  test('a connection to the disk that the browser cuts off is taken up again', async () => {
+    const page = await openTill(app.browser)
+    tills.push(page)
+    await page.addInitScript(() => {
+      const { open } = IDBFactory.prototype
+      const cuts: (() => void)[] = []
+      IDBFactory.prototype.open = function (...given) {
+        const opening = open.apply(this, given)
+        opening.addEventListener('success', () => cuts.push(() => opening.result.close()))
+        return opening
+      }
+      Object.assign(window, { cutOff: () => cuts.map((cut) => cut()).length })
+    })
+    await signIn(page, app.stack.apiUrl)
+    const sale = await sell('OUT-10')
+    const { dialog, confirm } = await prepareReturn(page, sale)
+
+    const cut = await page.evaluate(() => (window as never as { cutOff(): number }).cutOff())
+    await confirm.click()
+
+    await dialog.getByText('Hand out £20.00 in cash').waitFor()
+    expect(cut).toBeGreaterThan(0)
+    expect(await returnsOf(sale)).toBe(1)
+  })
 })

@@ -2,6 +2,7 @@
 import { describe, expect, test } from 'bun:test'
 import * as fc from 'fast-check'
 import { Failure, type FailureKind, type Problem } from '../../pwa/src/api/failure.ts'
+import type { ReturnRequest } from '../../pwa/src/api/types.ts'
 import { lanesOf } from '../../pwa/src/outbox/commands.ts'
 import {
   afterAttempt,
@@ -16,6 +17,7 @@ import {
   newItem,
   nextWait,
   RESEND_MS,
+  staysOpen,
 } from '../../pwa/src/outbox/item.ts'
 import { supportFile } from '../../pwa/src/outbox/save-for-support.ts'
 import { KEY_DAYS as SERVER_KEY_DAYS } from '../../src/command/perform.ts'
@@ -161,6 +163,11 @@ describe('lanes', () => {
         guest,
       ),
     ).toEqual(['p', 'bob'])
+    const annes = { ...guest, otherCustomerId: 'ann' }
+    const nobodys = { purchaseId: 'p', body: { customerId: null, evidence } }
+    expect(lanesOf({ name: 'attribution', to: nobodys }, annes)).toEqual(['ann', 'p'])
+    const undone = { customerId: 'bob', mergeId: 'm' }
+    expect(lanesOf({ name: 'unmerge', to: undone }, annes)).toEqual(['ann', 'bob'])
   })
 
   const items = fc
@@ -225,6 +232,20 @@ describe('lanes', () => {
   })
 })
 
+test('a refusal of what a person had to decide on before leaves it to her; a return is a request again', () => {
+  const failure = failureWith('conflict', 'more-than-remains')
+  const to = { purchaseId: 'p', body: {} as ReturnRequest }
+  const settled = { ...erasureOf('ann'), settles: true }
+  const asReturn = { ...settled, command: { name: 'return', to } } as const
+
+  const after = (item: Item) => afterAttempt(item, { failure }, moment)
+
+  expect(after(asReturn)).toMatchObject({ state: 'requested', failure: { kind: 'conflict' } })
+  expect(after(settled)).toMatchObject({ state: 'refused' })
+  expect(after({ ...asReturn, settles: false })).toMatchObject({ state: 'refused' })
+  for (const item of [asReturn, settled]) expect(staysOpen(after(item))).toBe(true)
+})
+
 describe('time', () => {
   test('is up before the server forgets the key, and then a person decides', () => {
     expect(KEY_DAYS).toBe(SERVER_KEY_DAYS)
@@ -232,6 +253,8 @@ describe('time', () => {
 
     expect(aged(item, NOW + RESEND_MS)).toBe(item)
     expect(aged(item, NOW + RESEND_MS + 1)).toMatchObject({ state: 'expired' })
+    // For how long it has waited nobody can tell when the clock was so far ahead.
+    expect(aged(item, NOW - RESEND_MS - 1)).toMatchObject({ state: 'expired' })
     expect(RESEND_MS).toBeLessThan(KEY_DAYS * 86_400_000)
   })
 

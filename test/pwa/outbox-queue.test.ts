@@ -125,17 +125,17 @@ describe('an act', () => {
     const refused = one(tab.queue)
 
     const again = { ...unmergeOf('ann'), state: 'queued' } as const
-    expect(await tab.queue.add(id, again, { instead: true })).toBe(true)
+    const key = await tab.queue.add(id, again, { instead: refused.key })
     await device.clock.pass(10 * SECOND)
 
-    expect(one(tab.queue)).toMatchObject({ id, state: 'done' })
+    expect(one(tab.queue)).toMatchObject({ id, key, state: 'done' })
     expect(server.done).not.toContain(refused.key)
-    expect(await tab.queue.add(id, again, { instead: true })).toBe(false)
+    expect(await tab.queue.add(id, again, { instead: key! })).toBeNull()
   })
 
   test('that was only requested is never sent by itself, whatever happens', async () => {
     const tab = await device.open()
-    await tab.queue.add('r', { ...unmergeOf('ann'), state: 'requested' })
+    const key = await tab.queue.add('r', { ...unmergeOf('ann'), state: 'requested' })
     const other = await device.open()
     device.kill(tab)
 
@@ -144,7 +144,7 @@ describe('an act', () => {
 
     expect(server.requests).toBe(0)
     expect(one(other.queue)).toMatchObject({ state: 'requested', unanswered: false })
-    await other.queue.confirm('r')
+    await other.queue.confirm('r', key!)
     await device.clock.pass(SECOND)
     expect(server.done).toHaveLength(1)
   })

@@ -12,6 +12,8 @@ export type FailureKind =
   | 'conflict'
   | 'too-many'
   | 'unavailable'
+  /** An act that the device had no way to keep: it was not sent. */
+  | 'not-kept'
   | 'broken'
 
 /** What the server said of it; a problem after RFC 9457. */

@@ -7,6 +7,7 @@ import { read } from '../api/client.ts'
 import { Failure } from '../api/failure.ts'
 import type { PurgeList } from '../api/types.ts'
 import { forgetCustomer as forgetActs } from '../outbox/outbox.ts'
+import { NotKept } from '../outbox/queue.ts'
 import { type Session, session } from '../session/session.ts'
 import { currentVault } from '../vault/current.ts'
 import { forgetCustomers, forgetEverybody } from './kept-customers.ts'
@@ -38,6 +39,8 @@ async function run(): Promise<void> {
   try {
     await catchUp()
   } catch (error) {
+    // What it could not take away is asked for again.
+    if (error instanceof NotKept) return
     if (!(error instanceof Failure)) throw error
     waitMs = Math.max(waitMs, (error.retryAfter ?? 0) * 1000)
     if (error.kind === 'refused') await startAnew()

@@ -15,24 +15,33 @@ import { Failure, type FailureKind } from '../api/failure.ts'
 import type { ReturnRequest } from '../api/types.ts'
 import { type About, addressOf, type Command, type CommandName, type Commands } from './commands.ts'
 import { isOpen } from './item.ts'
-import { type Ending, NotKept } from './queue.ts'
+import { type Ending, NotKept, type Queue } from './queue.ts'
 import { openedOutbox } from './state.ts'
 
 export type { About, CommandName, Commands } from './commands.ts'
 
+/** What waits for a person's decision, as she looked at it. Settled, or refused anew, it has another key. */
+export interface Settles {
+  id: string
+  key: string
+}
+
 /** How an act stands when the one who began it is told. */
 export type Outcome<Name extends CommandName> =
   | { state: 'done'; answer: Commands[Name]['answer'] }
-  /** Refused for good; `failure.problem` says why. Nothing was changed. */
-  | { state: 'refused'; failure: Failure }
+  /** Refused for good; `failure.problem` says why. Nothing was changed. `settles`: as it waits for her again. */
+  | { state: 'refused'; failure: Failure; settles?: Settles | undefined }
   /** It is kept, and sent again until the server has said something. Nobody knows yet whether it was done. */
   | { state: 'waiting' }
   /** It is kept, and nothing of it was sent. It is not done until a person settles it. */
   | (Name extends 'return' ? { state: 'requested'; itemId: string } : never)
 
 export interface ActOptions {
-  /** The request (or what was refused) that this act settles: it takes its place in the list. */
-  settles?: string | undefined
+  /**
+   * The request (or what was refused) that this act settles: it takes its place in the list, and where it is refused
+   * has it again.
+   */
+  settles?: Settles | undefined
   /** Aborted when its person goes before she was shown how it ended, which is then in the list. */
   left?: AbortSignal | undefined
 }
@@ -47,33 +56,45 @@ export async function act<Name extends CommandName>(
   const queue = await openedOutbox()
   if (!queue) return refused('signed-out')
   const command = { name, to } as Command
-  const id = settles ?? crypto.randomUUID()
-  const instead = settles !== undefined
+  const id = settles?.id ?? crypto.randomUUID()
+  const instead = { instead: settles?.key }
   try {
     if (command.name === 'return') {
+      const key = await queue.add(id, { command, about, state: 'requested' }, instead)
       // Somebody may have settled it in another tab.
-      if (!(await queue.add(id, { command, about, state: 'requested' }, { instead })))
-        return refused('conflict')
+      if (key === null) return refused('conflict')
       const agreed = command.to.body.expectedRefund !== undefined
-      if (!agreed || !(await reaches()))
-        return { state: 'requested', itemId: id } as unknown as Outcome<Name>
+      if (!agreed || !(await reaches())) return requestedAs(id)
+      const ending = queue.endingOf(id, left)
+      const confirmed = await confirm(queue, { id, key })
+      if (confirmed === true) return outcomeOf<Name>(await ending, settles && { id, key })
+      queue.giveUp(id)
+      return confirmed === null ? requestedAs(id) : refused('conflict')
     }
     const ending = queue.endingOf(id, left)
-    const isOn =
-      command.name === 'return'
-        ? await queue.confirm(id)
-        : await queue.add(id, { command, about, state: 'queued' }, { instead })
-    if (!isOn) return refused('conflict')
-    const outcome = outcomeOf<Name>(await ending)
-    // The customer has a slip that says so: it stays to be settled, by another amount or another way.
-    if (instead && command.name === 'return' && outcome.state === 'refused')
-      await queue.add(id, { command: unpriced(command.to), about, state: 'requested' })
-    return outcome
+    if ((await queue.add(id, { command, about, state: 'queued' }, instead)) !== null)
+      return outcomeOf<Name>(await ending)
+    queue.giveUp(id)
+    return refused('conflict')
   } catch (error) {
     if (!(error instanceof NotKept)) throw error
     // The device has no room for it: nothing was sent.
-    return refused('unavailable')
+    return refused('not-kept')
   }
+}
+
+/** Null: that could not be stored, and it is still only requested. */
+async function confirm(queue: Queue, { id, key }: Settles): Promise<boolean | null> {
+  try {
+    return await queue.confirm(id, key)
+  } catch (error) {
+    if (error instanceof NotKept) return null
+    throw error
+  }
+}
+
+function requestedAs<Name extends CommandName>(itemId: string): Outcome<Name> {
+  return { state: 'requested', itemId } as unknown as Outcome<Name>
 }
 
 /**
@@ -100,11 +121,11 @@ function unpriced({ purchaseId, body }: Commands['return']['to']) {
  */
 export async function draftOf(
   itemId: string,
-): Promise<{ purchaseId: string; body: ReturnRequest } | null> {
+): Promise<{ key: string; purchaseId: string; body: ReturnRequest } | null> {
   const queue = await openedOutbox()
   const item = queue?.items.peek().find(({ id }) => id === itemId)
   if (!item || !isOpen(item) || item.command.name !== 'return') return null
-  return unpriced(item.command.to).to
+  return { key: item.key, ...unpriced(item.command.to).to }
 }
 
 /** What the act would do, without doing it. Rejects with a Failure, as the act itself would be refused. */
@@ -120,10 +141,10 @@ function refused(kind: FailureKind): { state: 'refused'; failure: Failure } {
   return { state: 'refused', failure: new Failure(kind) }
 }
 
-function outcomeOf<Name extends CommandName>(ending: Ending): Outcome<Name> {
+function outcomeOf<Name extends CommandName>(ending: Ending, settles?: Settles): Outcome<Name> {
   if (ending.state === 'refused') {
     const { kind, problem } = ending.failure
-    return { state: 'refused', failure: new Failure(kind, null, problem) }
+    return { state: 'refused', failure: new Failure(kind, null, problem), settles }
   }
   return ending as Outcome<Name>
 }

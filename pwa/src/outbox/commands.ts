@@ -17,7 +17,11 @@ export interface Commands {
   merge: { to: { customerId: string; body: MergeRequest }; answer: Merge }
   unmerge: { to: { customerId: string; mergeId: string }; answer: Unmerge }
   attribution: { to: { purchaseId: string; body: AttributionRequest }; answer: Attribution }
-  erasure: { to: { customerId: string }; answer: Erasure }
+  erasure: {
+    /** `expectedCustomerIds`: whom she was shown that it takes; it is refused if anybody else would go. */
+    to: { customerId: string; expectedCustomerIds?: string[] }
+    answer: Erasure
+  }
 }
 
 export type CommandName = keyof Commands
@@ -32,6 +36,8 @@ export interface About {
   /** Acts of one customer are done in their order; null: a guest's. */
   customerId: string | null
   customerName: string | null
+  /** Who loses by it what the other gets: whose the purchase was, whose record comes back. Their acts, too. */
+  otherCustomerId?: string | null
   receiptNumber?: string | null
   amount?: Money
 }
@@ -54,19 +60,23 @@ export function addressOf({ name, to }: Command): CommandAddress {
     case 'attribution':
       return { path: `/purchases/${to.purchaseId}/attribution`, body: to.body }
     case 'erasure':
-      return { path: `/customers/${to.customerId}/erasure`, body: { confirm: to.customerId } }
+      return { path: `/customers/${to.customerId}/erasure`, body: erasureBody(to) }
   }
 }
 
+function erasureBody({ customerId: confirm, expectedCustomerIds }: Commands['erasure']['to']) {
+  return { confirm, ...(expectedCustomerIds && { expectedCustomerIds }) }
+}
+
 /**
- * Ids of those whose acts are done in the order in which they were begun: the customers, both of a merge and of
- * a change of owner, and the purchase, which a guest's has alone.
+ * Ids of those whose acts are done in the order in which they were begun: the customers, both of a merge, of its
+ * undoing and of a change of owner, and the purchase, which a guest's has alone.
  */
-export function lanesOf({ name, to }: Command, { customerId }: About): string[] {
-  const lanes: (string | null)[] = [customerId]
+export function lanesOf({ name, to }: Command, { customerId, otherCustomerId }: About): string[] {
+  const lanes: (string | null | undefined)[] = [customerId, otherCustomerId]
   if (name === 'return') lanes.push(to.purchaseId)
   else if (name === 'attribution') lanes.push(to.purchaseId, to.body.customerId)
   else lanes.push(to.customerId)
   if (name === 'merge') lanes.push(to.body.fromCustomerId)
-  return [...new Set(lanes.filter((id) => id !== null))]
+  return [...new Set(lanes.filter((id) => id != null))]
 }

@@ -4,7 +4,7 @@
  *   requested ──a person settles it──▶ queued
  *
  *      queued ──answered──▶ done ──the person knows──▶ (away)
- *      │    ▲ └─refused───▶ refused ─┐
+ *      │    ▲ └─refused───▶ refused ─┐     (requested again, where it was that before)
  *      │    └──no answer, or not now │
  *      └───────too old────▶ expired ─┴─a person decides──▶ (away, or queued with another key)
  */
@@ -38,6 +38,8 @@ export interface Item {
   /** Milliseconds since 1970, as all times here. */
   createdAt: number
   state: ItemState
+  /** A person had it to decide on before, and her customer may hold a slip of it: refused, she has it again. */
+  settles: boolean
   attempts: number
   /** An attempt may have reached the server, and no answer to it came back: it may have been done. */
   unanswered: boolean
@@ -95,17 +97,18 @@ export interface NewItem {
   about: About
   standing: string
   state: 'requested' | 'queued'
+  settles?: boolean
 }
 
 export function newItem(
-  { command, about, standing, state }: NewItem,
+  { command, about, standing, state, settles = false }: NewItem,
   at: { id: string; key: string; seq: number; now: number },
 ): Item {
   return {
     id: at.id,
     key: at.key,
     seq: at.seq,
-    ...{ command, about, standing, state },
+    ...{ command, about, standing, state, settles },
     lanes: lanesOf(command, about),
     createdAt: at.now,
     attempts: 0,
@@ -162,6 +165,11 @@ export function isOpen({ state }: Item): boolean {
   return state === 'requested' || state === 'refused' || state === 'expired'
 }
 
+/** Whether it is a person's to decide on even though she has seen how it ended. */
+export function staysOpen(item: Item): boolean {
+  return item.settles && isOpen(item)
+}
+
 export function inOrder(items: readonly Item[]): Item[] {
   return [...items].sort((a, b) => a.seq - b.seq || (a.id < b.id ? -1 : 1))
 }
@@ -191,7 +199,10 @@ export function afterAttempt(item: Item, result: Attempt, { now, random }: Momen
     case 'refused': {
       const undone = !item.unanswered || DECIDED.has(failure!.problem!.kind!)
       const reused = failure!.problem!.kind === 'idempotency-key-reused'
-      return { ...next, state: 'refused', unanswered: reused || !undone, settledAt: now }
+      const unanswered = reused || !undone
+      if (item.settles && item.command.name === 'return' && !unanswered)
+        return { ...next, state: 'requested', unanswered }
+      return { ...next, state: 'refused', unanswered, settledAt: now }
     }
   }
 }
@@ -209,6 +220,7 @@ type Verdict =
 const VERDICTS: Record<FailureKind, Verdict> = {
   'signed-out': 'not-in',
   'too-many': 'turned-away',
+  'not-kept': 'turned-away',
   offline: 'unknown',
   unavailable: 'unknown',
   broken: 'refused',
@@ -249,7 +261,8 @@ export function awake(item: Item, now: number): Item {
 /** As time leaves it: null when it goes. */
 export function aged(item: Item, now: number): Item | null {
   const { state, told, createdAt, settledAt } = item
-  if (state === 'queued' && now - createdAt > RESEND_MS)
+  // Either way: a clock that was set back hides for how long it has waited.
+  if (state === 'queued' && Math.abs(now - createdAt) > RESEND_MS)
     return { ...item, state: 'expired', settledAt: now }
   if (told && state === 'refused') return null
   if (told && state === 'done' && now - settledAt! > DONE_MS) return null

@@ -5,7 +5,7 @@ import { t } from '../i18n/index.ts'
 import { now } from '../offline/now.ts'
 import { OUTBOX_PATH } from '../router.ts'
 import { Icon } from '../ui/icons.tsx'
-import { doneSince, undecided, waiting } from './state.ts'
+import { doneSince, undecided, unreadable, waiting } from './state.ts'
 
 /** What passes sooner is not worth an announcement. */
 const SETTLED_MS = 1_000
@@ -37,7 +37,8 @@ export function OutboxChip() {
 
 interface Fact {
   tone: 'undecided' | 'done' | 'waiting'
-  count: number
+  /** `!`: nobody can say. */
+  count: number | '!'
   text: string
 }
 
@@ -46,6 +47,9 @@ function factsAt(now: number): Fact[] {
   const texts = t.value.outbox
   const oldest = Math.min(...waiting.value.map(({ createdAt }) => createdAt))
   const facts: Fact[] = [
+    ...(unreadable.value
+      ? [{ tone: 'undecided', count: '!', text: texts.chipUnreadable } as const]
+      : []),
     {
       tone: 'undecided',
       count: undecided.value.length,
@@ -58,7 +62,7 @@ function factsAt(now: number): Fact[] {
       text: texts.chipWaiting(waiting.value.length, formatSpan(now - oldest)),
     },
   ]
-  return facts.filter(({ count }) => count > 0)
+  return facts.filter(({ count }) => count !== 0)
 }
 
 /** Says it to who listens, when it has changed and stays so. */

@@ -8,6 +8,7 @@ import { Dialog } from '../ui/dialog.tsx'
 import { Icon, type IconName } from '../ui/icons.tsx'
 import type { CommandName } from './commands.ts'
 import { type Item, isOpen } from './item.ts'
+import { NotKept, type Queue } from './queue.ts'
 import { outbox } from './state.ts'
 import { explain, type Standing, standingOf } from './words.ts'
 
@@ -53,7 +54,7 @@ export function OutboxItem({ item, now, onGone }: OutboxItemProps) {
       </div>
       <p class="outbox-item__facts">
         <span>{about.customerName ?? (about.customerId ? t.value.noName : texts.guest)}</span>
-        {about.amount && <Amount money={about.amount} />}
+        {about.amount && standing !== 'requested' && <Amount money={about.amount} />}
         <span>{texts.sinceBegun(formatSpan(now - createdAt), formatTime(createdAt))}</span>
         {attempts > 0 && <span>{texts.attempts(attempts)}</span>}
       </p>
@@ -69,23 +70,27 @@ export function OutboxItem({ item, now, onGone }: OutboxItemProps) {
 function Choices({ item, onGone }: Omit<OutboxItemProps, 'now'>) {
   const texts = t.value.outbox
   const asking = useSignal(false)
-  const { command, about, state, unanswered } = item
-  const remove = async () => {
-    await outbox.peek()?.queue.drop(item)
-    onGone()
+  const failed = useSignal(false)
+  const { id, key, command, about, state, unanswered } = item
+  const change = async (work: (queue: Queue) => Promise<unknown>) => {
+    asking.value = false
+    failed.value = false
+    try {
+      await work(outbox.peek()!.queue)
+      onGone()
+    } catch (error) {
+      if (!(error instanceof NotKept)) throw error
+      failed.value = true
+    }
   }
+  const remove = () => void change((queue) => queue.drop(item))
+  const again = () =>
+    void change((queue) => queue.add(id, { command, about, state: 'queued' }, { instead: key }))
   return (
     <div class="outbox-item__choices">
       <Way item={item} />
-      {isOpen(item) && command.name !== 'return' && (
-        <button
-          type="button"
-          class="button"
-          onClick={async () => {
-            await outbox.peek()?.queue.add(item.id, { command, about, state: 'queued' }, AGAIN)
-            onGone()
-          }}
-        >
+      {isOpen(item) && canGoAsItIs(item) && (
+        <button type="button" class="button" onClick={again}>
           {texts.again}
         </button>
       )}
@@ -94,7 +99,7 @@ function Choices({ item, onGone }: Omit<OutboxItemProps, 'now'>) {
         class={state === 'done' ? 'button button--primary' : 'text-button'}
         onClick={() => {
           if (unanswered) asking.value = true
-          else void remove()
+          else remove()
         }}
       >
         {state === 'done' ? texts.seen : unanswered ? texts.stopAsking : texts.remove}
@@ -116,7 +121,7 @@ function Choices({ item, onGone }: Omit<OutboxItemProps, 'now'>) {
               >
                 {texts.keepAsking}
               </button>
-              <button type="button" class="button" onClick={() => void remove()}>
+              <button type="button" class="button" onClick={remove}>
                 {texts.stopAsking}
               </button>
             </>
@@ -125,11 +130,15 @@ function Choices({ item, onGone }: Omit<OutboxItemProps, 'now'>) {
           <p>{texts.stopNote}</p>
         </Dialog>
       )}
+      {failed.value && <p role="alert">{texts.notKept}</p>}
     </div>
   )
 }
 
-const AGAIN = { instead: true }
+/** Others need a look at what would be done by now. */
+function canGoAsItIs({ command, failure }: Item): boolean {
+  return command.name !== 'return' && failure?.problem?.kind !== 'others-merged'
+}
 
 /** To where it can be looked at; a return that a person decides on goes on there. */
 function Way({ item }: { item: Item }) {

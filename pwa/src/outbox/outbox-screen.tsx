@@ -7,7 +7,7 @@ import { Skeleton } from '../ui/skeleton.tsx'
 import type { Item } from './item.ts'
 import { OutboxItem } from './outbox-item.tsx'
 import { saveForSupport } from './save-for-support.ts'
-import { doneSince, listed, outbox, undecided } from './state.ts'
+import { doneSince, listed, outbox, undecided, unreadable } from './state.ts'
 
 export function OutboxScreen() {
   const texts = t.value.outbox
@@ -29,19 +29,27 @@ export function OutboxScreen() {
           <p>{texts.volatile}</p>
         </div>
       )}
+      {unreadable.value && (
+        <div class="notice" role="status">
+          <Icon name="alert" />
+          <p>{texts.unreadable}</p>
+        </div>
+      )}
       {!opened ? (
         <div aria-busy="true">
           <p class="visually-hidden">{texts.opening}</p>
           <Skeleton lines={3} className="skeleton--rows" />
         </div>
       ) : listed.value.length === 0 ? (
-        <div class="card outbox__empty">
-          <Icon name="check" />
-          <div>
-            <p class="problem__title">{texts.emptyTitle}</p>
-            <p class="problem__advice">{texts.emptyNote}</p>
+        !unreadable.value && (
+          <div class="card outbox__empty">
+            <Icon name="check" />
+            <div>
+              <p class="problem__title">{texts.emptyTitle}</p>
+              <p class="problem__advice">{texts.emptyNote}</p>
+            </div>
           </div>
-        </div>
+        )
       ) : (
         <>
           <p class="outbox__intro">{texts.intro}</p>

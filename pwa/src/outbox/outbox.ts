@@ -14,26 +14,33 @@ import type { Vault } from '../vault/vault.ts'
 import { addressOf } from './commands.ts'
 import type { Attempt, Item } from './item.ts'
 import { Queue } from './queue.ts'
-import { leftBehind, openedOutbox, outbox, unsent } from './state.ts'
+import { isOnlyHere, left, openedOutbox, outbox } from './state.ts'
 import { memoryStore, type Store, vaultStore } from './store.ts'
 import { aloneTab, browserTabs } from './tabs.ts'
 
-/** What could be kept nowhere else, by person: for as long as the tab is open. */
+/**
+ * What could be kept nowhere else, by person: for as long as the tab is open, or until she discards it here. Nobody
+ * signs out of what another tab holds.
+ */
 const unkept = new Map<string, Store>()
 
 /** Keeps the outbox of whoever is signed in at work; call it once. */
 export function startOutbox(): void {
+  let before: Session | null = null
   effect(() => {
     const current = session.value
-    leftBehind.value = current || signedOut.peek() === 'left' ? 0 : unsent.peek()
+    left.value = current ? null : leftBy(before)
     outbox.value = current ? undefined : null
-    if (!current) {
-      if (signedOut.peek() === 'left') unkept.clear()
-      return
-    }
-    const left = new AbortController()
-    void openFor(current, currentVault.peek(), left.signal)
-    return () => left.abort()
+    before = current
+    if (!current) return
+    const over = new AbortController()
+    void openFor(current, currentVault.peek(), over.signal)
+    return () => over.abort()
+  })
+  effect(() => {
+    if (!isOnlyHere.value) return
+    addEventListener('beforeunload', askToStay)
+    return () => removeEventListener('beforeunload', askToStay)
   })
   const wake = () => void outbox.peek()?.queue.wake()
   effect(() => {
@@ -45,31 +52,49 @@ export function startOutbox(): void {
   })
 }
 
-/** Forgets all acts about a customer, who was erased. */
+/** What of hers waits on when she is not signed in any more. */
+function leftBy(person: Session | null): typeof left.value {
+  const { queue, durable } = outbox.peek() ?? {}
+  if (!queue || !person) return null
+  if (!durable) return { queue, where: person.employee ? 'tab' : 'nowhere' }
+  // She was asked before she left.
+  return signedOut.peek() === 'left' ? null : { queue, where: 'device' }
+}
+
+function askToStay(event: Event): void {
+  event.preventDefault()
+}
+
+/** Forgets all acts about a customer, who was erased. Rejects with NotKept: they may still be there. */
 export async function forgetCustomer(customerId: string): Promise<void> {
   await (await openedOutbox())?.forgetCustomer(customerId)
 }
 
-async function openFor(current: Session, vault: Vault | null, left: AbortSignal): Promise<void> {
+async function openFor(current: Session, vault: Vault | null, over: AbortSignal): Promise<void> {
   const standing = standingOf(current)
   // Several tabs with one store and no way to agree would send each other's acts.
   const tabs = vault && browserTabs(vault.name, standing)
   const store = await storeOf(current, tabs ? vault : null)
-  if (left.aborted) return
+  if (over.aborted) return
   const queue = new Queue({ store, tabs: tabs ?? aloneTab(), standing, send })
-  left.addEventListener('abort', () => queue.stop())
+  over.addEventListener('abort', () => queue.stop())
   await queue.start()
-  if (!left.aborted) outbox.value = { queue, durable: tabs !== null, standing }
+  if (!over.aborted) outbox.value = { queue, durable: tabs !== null, standing }
 }
 
 /** The person's own. What was begun before her vault could be opened moves there. */
-async function storeOf({ business, employee }: Session, vault: Vault | null): Promise<Store> {
-  const person = `${business} ${employee}`
+async function storeOf(
+  { business, employee, token }: Session,
+  vault: Vault | null,
+): Promise<Store> {
+  // A token that names nobody may be anybody's: only who brings the very same is the same.
+  const person = JSON.stringify(employee === null ? [token] : [business, employee])
   const before = unkept.get(person) ?? memoryStore()
   unkept.set(person, before)
   if (!vault) return before
   const store = vaultStore(vault)
-  for (const item of await before.all()) if (await store.put(item)) await before.remove(item.id)
+  for (const item of (await before.all()) ?? [])
+    if (await store.put(item)) await before.remove(item.id)
   return store
 }
 

@@ -18,6 +18,7 @@ import {
   type NewItem,
   newItem,
   nextWait,
+  staysOpen,
 } from './item.ts'
 import type { Store } from './store.ts'
 import type { Tabs } from './tabs.ts'
@@ -45,7 +46,7 @@ export interface Clock {
   after(ms: number, call: () => void): () => void
 }
 
-/** The store did not take it: it is full, or gone. */
+/** The store did not take it: it is full, or gone, or what it holds can't be read; or its person has gone. */
 export class NotKept extends Error {
   override readonly name = 'NotKept'
 }
@@ -71,11 +72,15 @@ export class Queue {
   readonly #parts: Omit<QueueParts, 'clock'>
   readonly #clock: Clock
   readonly #items = signal<readonly Item[]>([])
+  readonly #readable = signal(true)
   readonly #stop = new AbortController()
   readonly #sending = new Set<string>()
   readonly #waiting = new Map<string, Waiter>()
+  /** Whether it is, or waits to become, the tab that sends. */
+  #stands = false
   #leads = false
   #cancelTimer = () => {}
+  #cancelLook = () => {}
   /** Ends this tab's turn as the one that sends. */
   #resign = () => {}
 
@@ -89,7 +94,15 @@ export class Queue {
     return this.#items
   }
 
-  /** Resolves when it knows what is stored; sends from then on whenever its turn comes. */
+  /**
+   * Whether what is stored could be read at last. While it can not, `items` are those of before, nothing is sent by
+   * this tab, and it looks again with each heartbeat.
+   */
+  get readable(): ReadonlySignal<boolean> {
+    return this.#readable
+  }
+
+  /** Resolves when it knows what is stored, or that it can't; sends from then on whenever its turn comes. */
   async start(): Promise<void> {
     const { signal } = this.#stop
     const { tabs } = this.#parts
@@ -98,47 +111,54 @@ export class Queue {
       else void this.#tell(news.id, news.ending)
     })
     await this.#look()
-    void tabs.lead(signal, () => this.#lead())
   }
 
   /** Sends nothing more; what is stored stays. */
   stop(): void {
     this.#stop.abort()
     this.#cancelTimer()
-    if (this.#sending.size === 0) this.#resign()
+    this.#cancelLook()
+    this.#stepDown()
     for (const id of [...this.#waiting.keys()]) this.#claim(id)?.resolve({ state: 'waiting' })
   }
 
   /**
-   * Stores an act under the id. With `instead` it takes the place of the one that has the id and waits for a
-   * person's decision, with another key. False: that one does not wait any more. Rejects with NotKept.
+   * Stores an act under the id, and resolves to its key. With `instead`, the key of the one that has the id as the
+   * person looked at it, it takes that one's place. Null: that one does not wait for her any more, or another tab
+   * has been quicker. Rejects with NotKept.
    */
   async add(
     id: string,
-    act: Omit<NewItem, 'standing'>,
-    { instead = false }: { instead?: boolean } = {},
-  ): Promise<boolean> {
+    act: Omit<NewItem, 'standing' | 'settles'>,
+    { instead }: { instead?: string | undefined } = {},
+  ): Promise<string | null> {
+    const key = crypto.randomUUID()
+    const settles = instead !== undefined
     let added = false
+    this.#assertOn()
     await this.#change((items) => {
       const before = items.find((item) => item.id === id)
-      added = instead ? before !== undefined && isOpen(before) : true
+      added = !settles || (before !== undefined && isOpen(before) && before.key === instead)
       if (!added) return {}
       const { standing } = this.#parts
       const now = this.#clock.now()
       // A clock may be set back; the order stays.
       const seq = Math.max(now, ...items.map((item) => item.seq + 1))
-      const at = { id, key: crypto.randomUUID(), seq, now }
-      return { put: [newItem({ ...act, standing }, at)] }
+      return { put: [newItem({ ...act, standing, settles }, { id, key, seq, now })] }
     })
-    return added
+    return added ? key : null
   }
 
-  /** What was requested is confirmed: it is sent from now on. False: it is requested no more. Rejects with NotKept. */
-  async confirm(id: string): Promise<boolean> {
+  /**
+   * What was requested under this key is confirmed: it is sent from now on. False: it is requested no more, or with
+   * another amount, which is somebody else's to confirm. Rejects with NotKept.
+   */
+  async confirm(id: string, key: string): Promise<boolean> {
     let confirmed = false
+    this.#assertOn()
     await this.#change((items) => {
       const item = items.find((each) => each.id === id)
-      confirmed = item?.state === 'requested'
+      confirmed = item?.state === 'requested' && item.key === key
       return confirmed ? { put: [{ ...item!, state: 'queued' }] } : {}
     })
     return confirmed
@@ -157,7 +177,12 @@ export class Queue {
     })
   }
 
-  /** Takes it away; unless it may have been done since the person looked at it. */
+  /** She does not wait for it any more: it was not begun. */
+  giveUp(id: string): void {
+    this.#claim(id)?.resolve({ state: 'waiting' })
+  }
+
+  /** Takes it away; unless it may have been done since the person looked at it. Rejects with NotKept. */
   async drop({ id, unanswered }: Item): Promise<void> {
     await this.#change((items) => {
       const item = items.find((each) => each.id === id)
@@ -165,7 +190,12 @@ export class Queue {
     })
   }
 
-  /** Takes away all that are about the customer. */
+  /** Takes away all: whoever began them wants none of it any more. Rejects with NotKept. */
+  async clear(): Promise<void> {
+    await this.#change((items) => ({ remove: items.map(({ id }) => id) }))
+  }
+
+  /** Takes away all that are about the customer. Rejects with NotKept. */
   async forgetCustomer(customerId: string): Promise<void> {
     await this.#change((items) => ({
       remove: items.filter(({ lanes }) => lanes.includes(customerId)).map(({ id }) => id),
@@ -174,6 +204,7 @@ export class Queue {
 
   /** The network seems to be back, or a person looks: nothing waits any longer than the server asked for. */
   async wake(): Promise<void> {
+    if (!this.#readable.peek()) return this.#look()
     const now = this.#clock.now()
     if (this.#items.peek().some((item) => awake(item, now) !== item)) {
       await this.#change((items) => ({
@@ -183,8 +214,26 @@ export class Queue {
     this.#pump()
   }
 
+  /** It sends as soon as no other tab does. */
+  #stand(): void {
+    if (this.#stands || this.#stop.signal.aborted) return
+    this.#stands = true
+    const over = () => {
+      this.#stands = false
+    }
+    void this.#parts.tabs.lead(this.#stop.signal, () => this.#lead()).then(over, over)
+  }
+
+  /** What is being sent is still waited for: nobody else sends it before. */
+  #stepDown(): void {
+    this.#leads = false
+    if (this.#sending.size > 0) return
+    this.#resign()
+    if (this.#stop.signal.aborted) this.#parts.tabs.close()
+  }
+
   #lead(): Promise<void> {
-    if (this.#stop.signal.aborted) return Promise.resolve()
+    if (this.#stop.signal.aborted || !this.#readable.peek()) return Promise.resolve()
     return new Promise((resolve) => {
       this.#resign = resolve
       this.#leads = true
@@ -223,7 +272,7 @@ export class Queue {
       kept = false
     } finally {
       this.#sending.delete(id)
-      if (this.#stop.signal.aborted && this.#sending.size === 0) this.#resign()
+      if (!this.#leads) this.#stepDown()
     }
     if (kept) this.#pump()
   }
@@ -244,13 +293,13 @@ export class Queue {
     const ending = endingOf(after)
     // From here on nothing else can be said to the person who waits: that she knows is stored with it.
     const waiter = ending.state === 'waiting' ? undefined : this.#claim(before.id)
-    const told = waiter !== undefined
+    const told = waiter !== undefined && !staysOpen(after)
     try {
       await this.#change((items) => {
         const there = items.some(({ id, key }) => id === before.id && key === before.key)
         return there ? agedOf([{ ...after, told }], now, { always: true }) : {}
       })
-      if (waiter) this.#untellWhoLeaves(waiter, after)
+      if (told) this.#untellWhoLeaves(waiter, after)
     } finally {
       if (waiter) waiter.resolve(ending)
       else await this.#tell(before.id, ending)
@@ -267,7 +316,7 @@ export class Queue {
     let told: Item | undefined
     await this.#change((items) => {
       const item = items.find((each) => each.id === id)
-      if (!item || item.told || item.state !== ending.state) return {}
+      if (!item || item.told || item.state !== ending.state || staysOpen(item)) return {}
       told = item
       return agedOf([{ ...item, told: true }], this.#clock.now(), { always: true })
     }).catch(ignoreNotKept)
@@ -296,15 +345,35 @@ export class Queue {
   }
 
   async #look(): Promise<void> {
-    await this.#change(() => ({}))
+    await this.#change(() => ({})).catch(ignoreNotKept)
     this.#pump()
+  }
+
+  #assertOn(): void {
+    if (this.#stop.signal.aborted) throw new NotKept('the session has ended')
+  }
+
+  /** What is stored. Rejects with NotKept where nobody knows: an edit of a guess would lose what is there. */
+  async #read(): Promise<Item[]> {
+    const stored = await this.#parts.store.all()
+    this.#readable.value = stored !== null
+    if (stored) {
+      this.#stand()
+      return stored
+    }
+    // Another tab may see better.
+    this.#stepDown()
+    this.#cancelLook()
+    if (!this.#stop.signal.aborted)
+      this.#cancelLook = this.#clock.after(HEARTBEAT_MS, () => void this.#look())
+    throw new NotKept('what is stored can not be read')
   }
 
   /** What is stored, changed by one tab at a time. Rejects with NotKept. */
   async #change(edit: (items: readonly Item[]) => Edit): Promise<void> {
     const { store, tabs } = this.#parts
     const changed = await tabs.exclusively(async () => {
-      const items = new Map((await store.all()).map((item) => [item.id, item]))
+      const items = new Map((await this.#read()).map((item) => [item.id, item]))
       const { put = [], remove = [] } = edit([...items.values()])
       try {
         for (const item of put) {
@@ -312,7 +381,7 @@ export class Queue {
           items.set(item.id, item)
         }
         for (const id of remove) {
-          await store.remove(id)
+          if (!(await store.remove(id))) throw new NotKept('an act could not be taken away')
           items.delete(id)
         }
       } finally {
@@ -338,7 +407,9 @@ function agedOf(items: readonly Item[], now: number, { always = false } = {}): E
 
 function endingOf({ state, answer, failure }: Item): Ending {
   if (state === 'done') return { state, answer: answer! }
-  if (state === 'refused') return { state, failure: failure! }
+  // What a person had to decide on is hers again.
+  if (state === 'refused' || (state === 'requested' && failure))
+    return { state: 'refused', failure: failure! }
   return { state: 'waiting' }
 }
 

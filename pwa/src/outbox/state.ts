@@ -53,13 +53,39 @@ export function isElsewhere({ standing }: Item): boolean {
   return standing !== outbox.value?.standing
 }
 
-/** How many acts the server does not know of yet, as far as this device can tell. */
-export const unsent = computed(
-  () => items.value.filter(({ state }) => state === 'queued' || state === 'requested').length,
-)
+/** Whether what waits can't be read now: what the lists say is as it was before. */
+export const unreadable = computed(() => outbox.value?.queue.readable.value === false)
 
-/** How many were left to be sent when the session ended. */
-export const leftBehind = signal(0)
+/** Where that is which was left to be sent when the session ended. */
+export type LeftIn =
+  /** On the device, sealed for her. */
+  | 'device'
+  /** In this tab alone. */
+  | 'tab'
+  /** The session named nobody who could come back to it. */
+  | 'nowhere'
+
+/** Of the session that has ended. Null: somebody is signed in, or she has said what is to become of it. */
+export const left = signal<{ queue: Queue; where: LeftIn } | null>(null)
+
+/** What was left to be sent when the session ended. */
+export const leftBehind = computed(() => {
+  const { queue, where } = left.value ?? {}
+  const count = queue ? unsentOf(queue) : 0
+  return count > 0 ? { count, where: where! } : null
+})
+
+/** Whether something is to be sent that goes with this tab. */
+export const isOnlyHere = computed(() => {
+  const { queue, durable } = outbox.value ?? {}
+  if (queue) return !durable && unsentOf(queue) > 0
+  return leftBehind.value?.where === 'tab'
+})
+
+/** How many acts the server does not know of yet, as far as this device can tell. */
+function unsentOf({ items }: Queue): number {
+  return items.value.filter(({ state }) => state === 'queued' || state === 'requested').length
+}
 
 /** What is not settled of a customer, or of a purchase. */
 export function unsettledOf(id: string): readonly Item[] {

@@ -3,17 +3,19 @@ import type { Vault } from '../vault/vault.ts'
 import type { Item } from './item.ts'
 
 export interface Store {
-  all(): Promise<Item[]>
+  /** Null: they can't be read now, and nobody knows what there is. */
+  all(): Promise<Item[] | null>
   /** Whether it is kept: durable, where the store is. */
   put(item: Item): Promise<boolean>
-  remove(id: string): Promise<void>
+  /** Whether it is gone, or was not there. */
+  remove(id: string): Promise<boolean>
 }
 
 /** Encrypted, in the person's own vault: it survives the app, a crash and a sign-out. */
 export function vaultStore(vault: Vault): Store {
   return {
     async all() {
-      return (await vault.all<Item>('outbox')).map(({ value }) => value)
+      return (await vault.all<Item>('outbox'))?.map(({ value }) => value) ?? null
     },
     put: (item) =>
       vault.put('outbox', item.id, item, { group: item.about.customerId ?? undefined }),
@@ -32,6 +34,7 @@ export function memoryStore(): Store {
     },
     async remove(id) {
       items.delete(id)
+      return true
     },
   }
 }

@@ -18,6 +18,8 @@ export interface Tabs {
   /** To all other tabs. */
   tell(news: News): void
   hear(signal: AbortSignal, listen: (news: News) => void): void
+  /** Nothing is told or heard from here on. */
+  close(): void
 }
 
 /**
@@ -29,6 +31,7 @@ export function browserTabs(name: string, standing: string): Tabs | null {
   if (!locks || typeof BroadcastChannel === 'undefined') return null
   const prefix = `outbox ${name}`
   const channel = new BroadcastChannel(prefix)
+  let closed = false
   return {
     exclusively: (work) => locks.request(`${prefix} writing`, work) as ReturnType<typeof work>,
     async lead(signal, work) {
@@ -36,11 +39,17 @@ export function browserTabs(name: string, standing: string): Tabs | null {
         if (!signal.aborted) throw error
       })
     },
-    tell: (news) => channel.postMessage(news),
+    tell(news) {
+      if (!closed) channel.postMessage(news)
+    },
     hear(signal, listen) {
       channel.addEventListener('message', ({ data }: MessageEvent<News>) => listen(data), {
         signal,
       })
+    },
+    close() {
+      closed = true
+      channel.close()
     },
   }
 }
@@ -59,5 +68,6 @@ export function aloneTab(): Tabs {
     },
     tell() {},
     hear() {},
+    close() {},
   }
 }

@@ -33,6 +33,8 @@ export function explain(item: Item): string[] {
       const waits = isReturn ? notes.unansweredReturn : notes.unanswered
       return isElsewhere(item) ? [waits, notes.elsewhere] : [waits]
     }
+    case 'requested':
+      return item.failure ? [notes.requestedAgain, ...refusalOf(item)] : [notes.requested]
     case 'refused':
       return [...refusalOf(item), certaintyOf(item)]
     case 'expired':

@@ -52,7 +52,7 @@ export class Attribution {
    * @param left as that of `act`
    */
   async say(to: Person | null, left?: AbortSignal): Promise<string | null | undefined> {
-    const { id: purchaseId, receiptNumber, total } = this.#purchase
+    const { id: purchaseId, receiptNumber, total, customer } = this.#purchase
     const note = this.note.peek().trim()
     const body = {
       customerId: to?.id ?? null,
@@ -61,7 +61,11 @@ export class Attribution {
       ...(this.overrule.peek() && { overrule: true }),
     }
     this.state.value = { name: 'busy' }
-    const about = { customerId: to?.id ?? null, customerName: to?.name ?? null }
+    const about = {
+      customerId: to?.id ?? null,
+      customerName: to?.name ?? null,
+      otherCustomerId: customer?.id ?? null,
+    }
     const outcome = await act(
       'attribution',
       { purchaseId, body },

@@ -43,10 +43,11 @@ export function EraseDialog({ record, onClose }: EraseDialogProps) {
   }
   useEffect(() => void look(), [record])
 
-  async function erase() {
+  async function erase({ customerIds: expectedCustomerIds }: Erasure) {
     busy.value = true
     refused.value = null
-    const outcome = await act('erasure', { customerId }, { customerId, customerName: name })
+    const to = { customerId, expectedCustomerIds }
+    const outcome = await act('erasure', to, { customerId, customerName: name })
     if (outcome.state === 'done') {
       lastDone.value = null
       await forgetCustomers(outcome.answer.customerIds, 'erased')
@@ -57,7 +58,10 @@ export function EraseDialog({ record, onClose }: EraseDialogProps) {
     }
     busy.value = false
     if (outcome.state === 'waiting') waiting.value = true
-    else refused.value = outcome.failure
+    else {
+      refused.value = outcome.failure
+      if (outcome.failure.problem?.kind === 'others-merged') await look()
+    }
   }
 
   const known = plan.value instanceof Failure ? null : plan.value
@@ -93,7 +97,7 @@ export function EraseDialog({ record, onClose }: EraseDialogProps) {
           class="act-form"
           onSubmit={(event) => {
             event.preventDefault()
-            if (known && isSaid && !busy.peek()) void erase()
+            if (known && isSaid && !busy.peek()) void erase(known)
           }}
         >
           <p class="act-form__warning">

@@ -27,7 +27,11 @@ export function UndoMergeDialog({ record, merge, onClose, onUndone }: UndoMergeD
   async function undo() {
     busy.value = true
     refused.value = null
-    const about = { customerId: record.id, customerName: record.card.value.peek()?.name ?? null }
+    const about = {
+      customerId: record.id,
+      customerName: record.card.value.peek()?.name ?? null,
+      otherCustomerId: from.id,
+    }
     const outcome = await act('unmerge', { customerId: record.id, mergeId }, about)
     if (outcome.state === 'done') {
       const { movedBack } = outcome.answer

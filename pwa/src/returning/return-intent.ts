@@ -6,7 +6,7 @@
 import { computed, effect, type ReadonlySignal, signal } from '@preact/signals'
 import { Failure } from '../api/failure.ts'
 import type { PurchaseReceipt, Return, ReturnRequest } from '../api/types.ts'
-import { act, type Outcome, preview, requestReturn } from '../outbox/act.ts'
+import { act, type Outcome, preview, requestReturn, type Settles } from '../outbox/act.ts'
 import { counterFor, counterOf, rememberCounter } from './counter.ts'
 import {
   linesLeft,
@@ -53,7 +53,7 @@ export interface ReturnOptions {
   receipt: ReceiptSource
   customerName: string | null
   /** What was asked for before and waits for this: it is begun with. */
-  settles?: { id: string; body: ReturnRequest } | undefined
+  settles?: (Settles & { body: ReturnRequest }) | undefined
   /** Called once it is done. */
   onDone: (answer: Return, at: PurchaseReceipt['location']) => void
 }
@@ -72,12 +72,14 @@ export class ReturnIntent {
   readonly #options: ReturnOptions
   readonly #wanted = signal<Quantities>({})
   readonly #location = signal<string | null>(null)
+  #settles: Settles | undefined
   #timer: ReturnType<typeof setTimeout> | undefined
   /** Only the answer to the last question counts. */
   #turn = 0
 
   constructor(options: ReturnOptions) {
     this.#options = options
+    this.#settles = options.settles
     const before = options.settles?.body
     this.#wanted.value = before ? quantitiesOf(before.lines) : obviousChoice(this.lines.peek())
     if (before) {
@@ -163,7 +165,7 @@ export class ReturnIntent {
 
   /** Takes it back, for what `quote` says. Where nobody can say it, it is kept as a request. */
   async confirm(): Promise<void> {
-    const { purchaseId, customerName, settles } = this.#options
+    const { purchaseId, customerName } = this.#options
     const quote = this.quote.peek()
     const reason = this.reason.peek()
     const asked = this.#asked.peek()
@@ -175,7 +177,7 @@ export class ReturnIntent {
       customerName,
       receiptNumber: receipt?.receiptNumber ?? null,
     }
-    const options = { settles: settles?.id }
+    const options = { settles: this.#settles }
     if (quote.state === 'known') {
       const { refund, customerId } = quote.answer
       const expectedRefund = { ...refund, amount: wireAmount(refund.amount) }
@@ -201,6 +203,7 @@ export class ReturnIntent {
       this.phase.value = { name: 'done', answer: outcome.answer }
       this.#options.onDone(outcome.answer, counterOf(body.locationId))
     } else if (outcome.state === 'refused') {
+      this.#settles = outcome.settles ?? this.#settles
       await this.#refused(outcome.failure, body)
       this.phase.value = { name: 'choosing' }
       this.#quoteAfter(0)

@@ -39,7 +39,7 @@ export function TakeBackDialog({ open, ...options }: ReturnOptions & { open: Sig
     if (!wanted || !may('purchases:return')) return
     void draftOf(wanted).then((draft) => {
       if (draft?.purchaseId !== options.purchaseId) return
-      settles.value = { id: wanted, body: draft.body }
+      settles.value = { id: wanted, key: draft.key, body: draft.body }
       open.value = true
     })
   }, [wanted, options.purchaseId])

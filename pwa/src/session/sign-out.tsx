@@ -1,7 +1,8 @@
 /** The way out. Who has done something and not seen how it ended is asked what is to become of it. */
 import { signal } from '@preact/signals'
 import { t } from '../i18n/index.ts'
-import { listed, openedOutbox, outbox } from '../outbox/state.ts'
+import { NotKept } from '../outbox/queue.ts'
+import { listed, openedOutbox, outbox, unreadable } from '../outbox/state.ts'
 import { Dialog } from '../ui/dialog.tsx'
 import { leave, session } from './session.ts'
 
@@ -10,8 +11,20 @@ const asking = signal(false)
 async function signOut(): Promise<void> {
   // What it has is known only then.
   await openedOutbox()
-  if (listed.peek().length > 0) asking.value = true
-  else await leave()
+  if (listed.peek().length > 0 || unreadable.peek()) asking.value = true
+  else await leaveAll()
+}
+
+/** Also of what this tab alone holds. */
+async function leaveAll(): Promise<void> {
+  await outbox
+    .peek()
+    ?.queue.clear()
+    .catch((error) => {
+      // The vault goes with all that is in it.
+      if (!(error instanceof NotKept)) throw error
+    })
+  await leave()
 }
 
 export function SignOutButton() {
@@ -31,7 +44,7 @@ export function SignOutDialog() {
   }
   const leaveAnd = (keepUnsent: boolean) => () => {
     close()
-    void leave({ keepUnsent })
+    void (keepUnsent ? leave({ keepUnsent }) : leaveAll())
   }
   return (
     <Dialog
@@ -53,7 +66,8 @@ export function SignOutDialog() {
         </>
       }
     >
-      <p>{texts.leaveUnfinished(listed.value.length)}</p>
+      {listed.value.length > 0 && <p>{texts.leaveUnfinished(listed.value.length)}</p>}
+      {unreadable.value && <p>{texts.leaveUnreadable}</p>}
       {durable && <p>{texts.leaveKeepNote}</p>}
     </Dialog>
   )

@@ -5,8 +5,9 @@
  *   keys      the two CryptoKeys, not extractable
  *   STORES    { slot, group?, expiresAt?, iv, data }: data is {id, value}, sealed beside all the others
  *
- * A record that does not open, for whatever reason, is deleted and never shown. Nothing here rejects: what can't be
- * kept is not kept, and the app works on.
+ * A record that does not open, for whatever reason, is never shown, and deleted unless it is still to be done. Nothing
+ * here rejects: what can't be kept is not kept, and the app works on. Where the browser cuts the connection off, as
+ * iOS does with an app that was away, the next who wants something gets another.
  */
 import { deleteDB, type IDBPDatabase, openDB } from 'idb'
 import { hexOf } from '../../../src/domain/hex.ts'
@@ -68,10 +69,13 @@ export async function openVault(name: string): Promise<Vault | null> {
     },
     () => null,
   )
-  const tooLate = new Promise<null>((resolve) => setTimeout(resolve, OPENING_MS, null))
-  const vault = await Promise.race([opening, tooLate])
+  const vault = await Promise.race([opening, tooLate()])
   late = vault === null
   return vault
+}
+
+function tooLate(): Promise<null> {
+  return new Promise((resolve) => setTimeout(resolve, OPENING_MS, null))
 }
 
 /** The names of all vaults on this device. */
@@ -86,37 +90,52 @@ export async function vaultNames(): Promise<string[]> {
 
 export class Vault {
   readonly name: string
-  readonly #keys: VaultKeys
-  /** Null when it is closed. */
-  #db: IDBPDatabase | null
+  #keys!: VaultKeys
+  /** Null when it is closed, or cut off. */
+  #db: IDBPDatabase | null = null
+  /** Whether it may be opened again: nobody has closed it for good. */
+  #isOpen = true
+  #reopening: Promise<void> | undefined
   #askedToPersist = false
 
   /** Use `openVault`. Rejects when there can be none. */
   static async open(name: string): Promise<Vault> {
+    const vault = new Vault(name)
     // Before the transaction that stores them: one does not stay open while keys are made.
-    const fresh = await makeKeys()
-    let vault: Vault | undefined
-    let mustClose = false
-    const leave = () => {
-      mustClose = true
-      vault?.close()
-    }
-    const db = await openDB(name, VERSION, {
-      upgrade: makeStores,
-      // Another tab deletes it.
-      blocking: leave,
-      terminated: leave,
-    })
-    const keys = await storedKeys(db, fresh)
-    vault = new Vault(name, db, keys)
-    if (mustClose) vault.close()
+    await vault.#connect(await makeKeys())
     return vault
   }
 
-  private constructor(name: string, db: IDBPDatabase, keys: VaultKeys) {
+  private constructor(name: string) {
     this.name = name
-    this.#db = db
-    this.#keys = keys
+  }
+
+  /** With the keys that are stored; else with the fresh ones. Rejects where there are neither. */
+  async #connect(fresh: VaultKeys | null): Promise<void> {
+    let isCut = false
+    const db = await openDB(this.name, VERSION, {
+      upgrade(made, _from, _to, transaction) {
+        if (fresh) return makeStores(made)
+        // It is gone with all that was in it: an empty one must not pass for it.
+        transaction.done.catch(() => {})
+        transaction.abort()
+      },
+      // Another tab deletes it.
+      blocking: () => this.close(),
+      terminated: () => {
+        isCut = true
+        if (this.#db === db) this.#db = null
+      },
+    })
+    const keys = await storedKeys(db, fresh).catch((error) => {
+      db.close()
+      throw error
+    })
+    if (!this.#isOpen || isCut) db.close()
+    else {
+      this.#keys = keys
+      this.#db = db
+    }
   }
 
   /** Whether it is on the disk. For want of room the oldest of `kept` make some. */
@@ -154,23 +173,30 @@ export class Vault {
     return entry?.value ?? null
   }
 
-  /** All that open, by id. */
-  async all<T>(store: StoreName): Promise<Entry<T>[]> {
+  /** All that open, by id. Null: they can't be read now, and nobody knows what there is. */
+  async all<T>(store: StoreName): Promise<Entry<T>[] | null> {
     const entries = await this.#try(async (db) => {
       const records: StoredRecord[] = await db.getAll(store)
       return Promise.all(records.map((record) => this.#open<T>(store, record)))
     })
-    return (entries ?? [])
+    if (!entries) return null
+    return entries
       .filter((entry) => entry !== null)
       .sort((a, b) => (a.id < b.id ? -1 : a.id > b.id ? 1 : 0))
   }
 
-  async count(store: StoreName): Promise<number> {
-    return (await this.#try((db) => db.count(store))) ?? 0
+  /** Null: nobody can say. */
+  async count(store: StoreName): Promise<number | null> {
+    return (await this.#try((db) => db.count(store))) ?? null
   }
 
-  async delete(store: StoreName, id: string): Promise<void> {
-    await this.#try(async (db) => db.delete(store, await this.#slot(store, id)))
+  /** Whether it is gone from the disk. */
+  async delete(store: StoreName, id: string): Promise<boolean> {
+    const done = await this.#try(async (db) => {
+      await db.delete(store, await this.#slot(store, id))
+      return true
+    })
+    return done ?? false
   }
 
   /** All records about somebody. */
@@ -207,22 +233,36 @@ export class Vault {
       return
     }
     await this.clear('session', 'meta', 'customers', 'kept')
-    if ((await this.#try((db) => db.count('outbox'))) === 0) await this.destroy()
+    if (await this.#empty({ evenUnsent: false })) await this.#delete()
   }
 
   /** It can't be used any more. What it holds stays. */
   close(): void {
+    this.#isOpen = false
     this.#db?.close()
     this.#db = null
   }
 
   /** Deletes it with its keys; other tabs that have it open lose it. */
   async destroy(): Promise<void> {
-    await this.#try(async (db) => {
-      const transaction = db.transaction([...STORES, 'keys'], 'readwrite')
-      for (const store of [...STORES, 'keys']) void transaction.objectStore(store).clear()
+    await this.#empty({ evenUnsent: true })
+    await this.#delete()
+  }
+
+  /** Whether nothing is in it from here on. At once: what another tab has just put there is not overlooked. */
+  async #empty({ evenUnsent }: { evenUnsent: boolean }): Promise<boolean> {
+    const done = await this.#try(async (db) => {
+      const stores = [...STORES, 'keys']
+      const transaction = db.transaction(stores, 'readwrite')
+      const isEmpty = evenUnsent || (await transaction.objectStore('outbox').count()) === 0
+      if (isEmpty) for (const store of stores) void transaction.objectStore(store).clear()
       await transaction.done
+      return isEmpty
     })
+    return done ?? false
+  }
+
+  async #delete(): Promise<void> {
     this.close()
     await new Promise<void>((resolve) => {
       // A frozen tab holds it up until it is closed or wakes: there is nothing left in it.
@@ -269,7 +309,8 @@ export class Vault {
         // Touched by somebody, or sealed with a key that is gone.
       }
     }
-    await this.#db?.delete(store, slot)
+    // An act is too dear for it: whatever kept it from being opened may pass.
+    if (store !== 'outbox') await this.#db?.delete(store, slot)
     return null
   }
 
@@ -293,14 +334,34 @@ export class Vault {
     return blind(this.#keys, 'group', group)
   }
 
-  /** Undefined when it could not be done: closed, deleted by another tab, no room, a broken disk. */
+  /**
+   * Undefined when it could not be done: closed, deleted by another tab, no room, a broken disk. What a cut left in
+   * doubt is done once more: work is such that this changes nothing.
+   */
   async #try<T>(work: (db: IDBPDatabase) => Promise<T>): Promise<T | undefined> {
-    if (!this.#db) return undefined
-    try {
-      return await work(this.#db)
-    } catch {
-      return undefined
+    for (let attempt = 1; attempt <= 2; attempt += 1) {
+      if (!this.#db && this.#isOpen) await this.#reopen()
+      const db = this.#db
+      if (!db) return undefined
+      try {
+        return await work(db)
+      } catch (error) {
+        if (!isCutOff(error)) return undefined
+        db.close()
+        if (this.#db === db) this.#db = null
+      }
     }
+    return undefined
+  }
+
+  /** Where nothing was left of it, it stays closed. */
+  async #reopen(): Promise<void> {
+    this.#reopening ??= this.#connect(null)
+      .catch(() => {})
+      .finally(() => {
+        this.#reopening = undefined
+      })
+    await Promise.race([this.#reopening, tooLate()])
   }
 }
 
@@ -313,13 +374,15 @@ function makeStores(db: IDBPDatabase): void {
   }
 }
 
-/** Those that are there; else the fresh ones, unless another tab was quicker. */
-async function storedKeys(db: IDBPDatabase, fresh: VaultKeys): Promise<VaultKeys> {
+/** Those that are there; else the fresh ones, unless another tab was quicker. Rejects where there are none. */
+async function storedKeys(db: IDBPDatabase, fresh: VaultKeys | null): Promise<VaultKeys> {
   const transaction = db.transaction('keys', 'readwrite', { durability: 'strict' })
   const known: VaultKeys | undefined = await transaction.store.get('keys')
-  if (!known) await transaction.store.put(fresh, 'keys')
+  if (!known && fresh) await transaction.store.put(fresh, 'keys')
   await transaction.done
-  return known ?? fresh
+  const keys = known ?? fresh
+  if (!keys) throw new Error('the vault has lost its keys')
+  return keys
 }
 
 /** What a record is sealed beside: none of it can be changed, nor the record moved, without it showing. */
@@ -332,4 +395,12 @@ function labelOf(
 
 function isWantOfRoom(error: unknown): boolean {
   return error instanceof DOMException && error.name === 'QuotaExceededError'
+}
+
+/** As the browsers say that the connection, and not what was asked of it, is at fault. */
+function isCutOff(error: unknown): boolean {
+  return (
+    error instanceof DOMException &&
+    (error.name === 'InvalidStateError' || error.name === 'UnknownError')
+  )
 }

@@ -8,7 +8,15 @@ import { type Clock, Queue } from '../../../pwa/src/outbox/queue.ts'
 import type { News, Tabs } from '../../../pwa/src/outbox/tabs.ts'
 
 /** What becomes of one request. */
-export type Fate = 'answered' | 'lost-before' | 'lost-after' | 'busy' | 'refused' | 'signed-out'
+export type Fate =
+  | 'answered'
+  | 'lost-before'
+  | 'lost-after'
+  | 'busy'
+  | 'refused'
+  /** By the door, which does not look at the key. */
+  | 'denied'
+  | 'signed-out'
 
 const LINE_MS = 50
 /** What one who is dead waits for. */
@@ -36,6 +44,7 @@ export class FakeServer {
     if (fate === 'lost-before') return { failure: new Failure('offline') }
     if (fate === 'busy') return { failure: failure('unavailable', 'source-busy', 1) }
     if (fate === 'signed-out') return { failure: failure('signed-out', 'invalid-token') }
+    if (fate === 'denied') return { failure: failure('forbidden', 'not-permitted') }
     if (!this.#answers.has(key)) {
       if (fate !== 'refused') this.done.push(key)
       this.#answers.set(
@@ -98,6 +107,10 @@ export class FakeDevice {
   readonly clock = new FakeClock()
   readonly disk = new Map<string, Item>()
   full = false
+  /** What is on the disk can't be read. */
+  unreadable = false
+  /** Called with what has just been written. */
+  onPut: (item: Item) => void = () => {}
   readonly #tabs = new Set<FakeTab>()
   #writing: Promise<unknown> = Promise.resolve()
   #leading: Promise<unknown> = Promise.resolve()
@@ -129,6 +142,9 @@ export class FakeDevice {
       hear: (_signal, listen) => {
         tab.hear = (news) => queueMicrotask(() => tab.dead || listen(structuredClone(news)))
       },
+      close: () => {
+        tab.closed = true
+      },
     }
   }
 
@@ -141,6 +157,10 @@ export class FakeDevice {
 
 export class FakeTab {
   dead = false
+  /** Whether it tells and hears nothing more. */
+  closed = false
+  /** It alone can't read what is on the disk. */
+  blind = false
   die = () => {}
   hear: (news: News) => void = () => {}
   readonly death = new Promise<void>((resolve) => {
@@ -162,9 +182,22 @@ export class FakeTab {
         after: (ms, call) => clock.after(ms, () => this.dead || call()),
       },
       store: {
-        all: () => alive(() => structuredClone([...disk.values()])),
-        put: (item) => alive(() => !device.full && !!disk.set(item.id, structuredClone(item))),
-        remove: (id) => alive(() => void disk.delete(id)),
+        all: () =>
+          alive(() =>
+            device.unreadable || this.blind ? null : structuredClone([...disk.values()]),
+          ),
+        put: (item) =>
+          alive(() => {
+            if (device.full) return false
+            disk.set(item.id, structuredClone(item))
+            device.onPut(item)
+            return true
+          }),
+        remove: (id) =>
+          alive(() => {
+            if (!device.full) disk.delete(id)
+            return !device.full
+          }),
       },
       tabs: device.tabsOf(this),
       send: async (item) => {

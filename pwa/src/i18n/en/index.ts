@@ -241,6 +241,10 @@ export const en = {
       'Not available right now',
       'The store’s records can’t be reached. It goes on by itself.',
     ],
+    'not-kept': [
+      'This device could not keep it, so it was not sent',
+      'Free some space on the device, or close the app and open it again. Then try again.',
+    ],
     broken: ['Something went wrong', 'Try again. If it stays, tell support the number below.'],
   } as Record<string, [string, string]>,
   failureNumber: (instance: string) => `Number: ${instance}`,

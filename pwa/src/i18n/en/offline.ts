@@ -20,6 +20,8 @@ export const offline = {
     count === 1
       ? 'One thing that you did here is not finished, or you have not seen how it ended.'
       : `${count} things that you did here are not finished, or you have not seen how they ended.`,
+  leaveUnreadable:
+    'What you still have to send can’t be read right now, so nobody can say if there is anything.',
   leaveKeepNote:
     'You can leave them here, locked. They are sent when you sign in on this device again, by nobody else.',
   leaveStay: 'Stay',

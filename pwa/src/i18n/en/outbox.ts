@@ -10,10 +10,25 @@ export const outbox = {
   chipUndecided: (count: number) => (count === 1 ? '1 needs you' : `${count} need you`),
   chipDone: (count: number) => (count === 1 ? '1 done' : `${count} done`),
   chipLabel: (facts: string) => `Outbox: ${facts}`,
-  leftBehind: (count: number) =>
-    count === 1
-      ? '1 thing is still to be sent. Nothing is lost: it goes on when you sign in again.'
-      : `${count} things are still to be sent. Nothing is lost: they go on when you sign in again.`,
+  left: {
+    device: (count: number) =>
+      count === 1
+        ? '1 thing is still to be sent. Nothing is lost: it goes on when you sign in again.'
+        : `${count} things are still to be sent. Nothing is lost: they go on when you sign in again.`,
+    tab: (count: number) =>
+      count === 1
+        ? '1 thing is still to be sent, and only this tab has it. Leave it open and sign in again here: then it goes on.'
+        : `${count} things are still to be sent, and only this tab has them. Leave it open and sign in again here: then they go on.`,
+    nowhere: (count: number) =>
+      count === 1
+        ? '1 thing was not finished, and can’t go on: the sign-in named nobody. Look at the receipt or the customer before you do it again.'
+        : `${count} things were not finished, and can’t go on: the sign-in named nobody. Look at the receipts or customers before you do them again.`,
+  },
+  unreadable:
+    'What waits here can’t be read right now. It is not lost, and nothing is sent meanwhile. The app tries again by itself every half minute. If this stays, close all its tabs and open it again.',
+  chipUnreadable: 'can’t be read',
+  notKept:
+    'This device could not keep that, so nothing was changed. Free some space on it, or close the app and open it again. Then try again.',
   volatile:
     'This browser can’t keep what is not sent yet. Leave this tab open until nothing waits here.',
 
@@ -45,6 +60,8 @@ export const outbox = {
   notes: {
     requested:
       'Give no money back. There was no connection, and nothing was sent. Settle it with the customer: the amount is worked out then.',
+    requestedAgain:
+      'Give no money back. It was refused, and nothing was changed. Settle it with the customer: another amount, or another way.',
     unsent: 'Nothing was sent yet. It is sent by itself once there is a connection.',
     unsentReturn:
       'Give no money back yet. Nothing was sent; it is sent by itself, for the amount that you confirmed.',

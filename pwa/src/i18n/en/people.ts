@@ -190,6 +190,10 @@ export const people = {
       `${name} was erased`,
       'An erased person stays forgotten: nothing can be done with that record.',
     ],
+    'others-merged': () => [
+      'Somebody else was merged into this customer since',
+      'Nothing was erased. Open the customer and look at what would go now.',
+    ],
     blocked: (name: string) => [
       `${name} is blocked`,
       'Whoever blocked them has to lift that first, in the back office. Then try again.',

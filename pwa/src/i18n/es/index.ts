@@ -233,6 +233,10 @@ export const es: Messages = {
     conflict: ['Ahora no se puede', 'Alguien lo ha cambiado. Míralo otra vez.'],
     'too-many': ['Demasiadas peticiones', 'Espera un momento; sigue sola.'],
     unavailable: ['No disponible ahora', 'No se llega a los registros de la tienda. Sigue sola.'],
+    'not-kept': [
+      'Este dispositivo no pudo guardarlo, así que no se envió',
+      'Libera espacio en él, o cierra la aplicación y ábrela de nuevo. Después, inténtalo otra vez.',
+    ],
     broken: ['Algo ha fallado', 'Reinténtalo. Si sigue, dile a soporte el número de abajo.'],
   },
   failureNumber: (instance) => `Número: ${instance}`,

@@ -21,6 +21,8 @@ export const offline: typeof texts = {
     count === 1
       ? 'Algo que hiciste aquí no ha terminado, o no has visto en qué quedó.'
       : `${count} cosas que hiciste aquí no han terminado, o no has visto en qué quedaron.`,
+  leaveUnreadable:
+    'Ahora no se puede leer lo que te queda por enviar, así que nadie puede decir si hay algo.',
   leaveKeepNote:
     'Puedes dejarlas aquí, bajo llave. Se envían cuando vuelvas a entrar en este dispositivo; nadie más puede enviarlas.',
   leaveStay: 'Quedarse',

@@ -12,10 +12,25 @@ export const outbox: typeof texts = {
   chipUndecided: (count) => (count === 1 ? '1 te necesita' : `${count} te necesitan`),
   chipDone: (count) => (count === 1 ? '1 hecha' : `${count} hechas`),
   chipLabel: (facts) => `Pendientes: ${facts}`,
-  leftBehind: (count) =>
-    count === 1
-      ? 'Queda 1 cosa por enviar. No se pierde nada: sigue cuando vuelvas a entrar.'
-      : `Quedan ${count} cosas por enviar. No se pierde nada: siguen cuando vuelvas a entrar.`,
+  left: {
+    device: (count) =>
+      count === 1
+        ? 'Queda 1 cosa por enviar. No se pierde nada: sigue cuando vuelvas a entrar.'
+        : `Quedan ${count} cosas por enviar. No se pierde nada: siguen cuando vuelvas a entrar.`,
+    tab: (count) =>
+      count === 1
+        ? 'Queda 1 cosa por enviar y solo la tiene esta pestaña. Déjala abierta y vuelve a entrar aquí: entonces sigue.'
+        : `Quedan ${count} cosas por enviar y solo las tiene esta pestaña. Déjala abierta y vuelve a entrar aquí: entonces siguen.`,
+    nowhere: (count) =>
+      count === 1
+        ? '1 cosa no terminó y no puede seguir: la sesión no nombraba a nadie. Mira el recibo o el cliente antes de hacerla otra vez.'
+        : `${count} cosas no terminaron y no pueden seguir: la sesión no nombraba a nadie. Mira los recibos o los clientes antes de hacerlas otra vez.`,
+  },
+  unreadable:
+    'Ahora no se puede leer lo que hay pendiente aquí. No se pierde, y entretanto no se envía nada. La aplicación lo vuelve a intentar sola cada medio minuto. Si sigue así, cierra todas sus pestañas y ábrela de nuevo.',
+  chipUnreadable: 'no se puede leer',
+  notKept:
+    'Este dispositivo no pudo guardarlo, así que no se cambió nada. Libera espacio en él, o cierra la aplicación y ábrela de nuevo. Después, inténtalo otra vez.',
   volatile:
     'Este navegador no puede guardar lo que aún no se ha enviado. Deja esta pestaña abierta hasta que no quede nada.',
 
@@ -47,6 +62,8 @@ export const outbox: typeof texts = {
   notes: {
     requested:
       'No entregues dinero. No había conexión y no se envió nada. Resuélvela con el cliente: el importe se calcula entonces.',
+    requestedAgain:
+      'No entregues dinero. Se rechazó y no se cambió nada. Resuélvela con el cliente: otro importe, u otra forma.',
     unsent: 'Aún no se envió nada. Se envía sola cuando haya conexión.',
     unsentReturn:
       'No entregues dinero todavía. No se envió nada; se envía sola, por el importe que confirmaste.',

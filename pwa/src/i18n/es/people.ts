@@ -190,6 +190,10 @@ export const people: typeof texts = {
       `${name}: datos borrados`,
       'Quien pidió el olvido queda olvidado: no se puede hacer nada con esa ficha.',
     ],
+    'others-merged': () => [
+      'Desde entonces se ha unido otra ficha a este cliente',
+      'No se borró nada. Abra el cliente y mire qué se borraría ahora.',
+    ],
     blocked: (name) => [
       `${name}: cliente bloqueado`,
       'Antes tiene que desbloquearlo quien lo bloqueó, en la oficina. Después inténtelo otra vez.',
