@@ -23,7 +23,8 @@ export interface NavigateOptions {
   state?: Record<string, unknown>
 }
 
-const address = signal(current())
+/** Read by `startRouter`: what only knows of addresses needs no page. */
+const address = signal({ path: '/', search: '' })
 
 /** The parameters of the address. */
 export const parameters = computed(() => new URLSearchParams(address.value.search))
@@ -85,6 +86,7 @@ export function back(otherwise: string): void {
 
 /** Follows the browser's buttons and clicks on links; call it once. */
 export function startRouter(): void {
+  address.value = current()
   addEventListener('popstate', () => {
     address.value = current()
   })
