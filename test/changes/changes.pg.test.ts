@@ -35,7 +35,7 @@ beforeAll(async () => {
   shop = new Shop(on.source, on.sourceUrl)
   api = await serveApi('in-process')
   await on.live({ floors: api.floors })
-}, 60_000)
+})
 afterEach(async () => {
   for (const listener of listeners.splice(0)) listener.leave()
   await untilOpen(0)

@@ -7,7 +7,7 @@ import { temporaryDirectory } from '../support/pt.ts'
 import { runs } from '../support/stack.ts'
 
 // Servers are started here, on machines that have other things to do.
-setDefaultTimeout(60_000)
+setDefaultTimeout(180_000)
 
 let parent: Awaited<ReturnType<typeof temporaryDirectory>>
 let cluster: Cluster

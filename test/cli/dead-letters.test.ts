@@ -6,7 +6,7 @@ import { openShop, put, ringUp } from '../projector/support/till.ts'
 import { createTestDatabases, type TestDatabases } from '../support/postgres.ts'
 import { type PtProcess, pt, startPt, until } from '../support/pt.ts'
 
-const SLOW_MS = 90_000
+const SLOW_MS = 180_000
 let databases: TestDatabases
 let source: Sql
 let env: Record<string, string>

@@ -4,7 +4,7 @@ import postgres from 'postgres'
 import { createDatabase, createTestDatabases, type TestDatabases } from '../support/postgres.ts'
 import { pt } from '../support/pt.ts'
 
-setDefaultTimeout(60_000)
+setDefaultTimeout(180_000)
 let databases: TestDatabases
 let env: Record<string, string>
 

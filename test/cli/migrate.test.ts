@@ -4,7 +4,7 @@ import { createDatabase } from '../support/postgres.ts'
 import { pt } from '../support/pt.ts'
 
 // Processes and servers are started here, on machines that have other things to do.
-setDefaultTimeout(60_000)
+setDefaultTimeout(180_000)
 
 const SOURCE_MIGRATIONS = await tags('source')
 const READ_MIGRATIONS = await tags('read')

@@ -7,7 +7,7 @@ import postgres, { type Sql } from 'postgres'
 import { seedDemo } from '../../cli/demo/index.ts'
 import { RECORDING } from '../replay/support.ts'
 import { createDatabase, createTestDatabases, type TestDatabases } from '../support/postgres.ts'
-import { pt, startPt } from '../support/pt.ts'
+import { pt, startPt, until } from '../support/pt.ts'
 
 const SLOW_MS = 180_000
 let databases: TestDatabases
@@ -56,6 +56,8 @@ describe('pt projector', () => {
       }
       const last = startPt(['projector', 'run'], env)
       await load
+      // Where nobody streams, it is soon said that nothing will come.
+      await until(() => last.output.stderr.includes('streaming') || undefined, 'it streams')
 
       const { code, report } = await verify()
       expect(report.differences).toEqual([])

@@ -59,4 +59,4 @@ test('a living source is recorded until Ctrl-C, redacted and replayed; a broken 
   const wrong = await pt(['projector', 'redact', file, '--out', join(directory.path, 'none')])
   expect(wrong.stderr).toContain('line 3 of the recording')
   await source.end({ timeout: 1 })
-}, 60_000)
+})

@@ -5,7 +5,7 @@ import { temporaryDirectory } from '../support/pt.ts'
 import { type RunningStack, startStack } from '../support/stack.ts'
 
 // A server is started here, and the app may have to be built, on machines with other things to do.
-setDefaultTimeout(60_000)
+setDefaultTimeout(180_000)
 
 let directory: Awaited<ReturnType<typeof temporaryDirectory>>
 let stack: RunningStack

@@ -5,7 +5,7 @@ import { createTestDatabases, type TestDatabases } from '../support/postgres.ts'
 import { pt } from '../support/pt.ts'
 
 // Processes and servers are started here, on machines that have other things to do.
-setDefaultTimeout(60_000)
+setDefaultTimeout(180_000)
 
 const SECRET = 'a secret of the tests, long enough'
 const BUSINESS = '0198a000-0000-7000-8000-000000000001'

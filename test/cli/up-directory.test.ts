@@ -3,13 +3,13 @@ import { execFileSync } from 'node:child_process'
 import { chmod, cp, mkdir, readdir, stat, symlink, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { roomMissing } from '../../cli/stack/data-directory.ts'
-import { freePort } from '../../cli/stack/port.ts'
 import { allowed } from '../support/needs.ts'
+import { ownPort } from '../support/ports.ts'
 import { pt, start, temporaryDirectory } from '../support/pt.ts'
 import { startStack } from '../support/stack.ts'
 
 // Processes and servers are started here, on machines that have other things to do.
-setDefaultTimeout(60_000)
+setDefaultTimeout(180_000)
 
 const isRoot = process.getuid?.() === 0
 const asRoot = allowed('a root user', isRoot)
@@ -25,7 +25,7 @@ const asAnother = allowed(
 let parent: Awaited<ReturnType<typeof temporaryDirectory>>
 let data: string
 const up = async (...args: string[]) =>
-  pt(['up', '--no-demo', '--data', data, '--port', `${await freePort()}`, ...args])
+  pt(['up', '--no-demo', '--data', data, '--port', `${await ownPort()}`, ...args])
 
 beforeEach(async () => {
   parent = await temporaryDirectory()
@@ -72,7 +72,7 @@ const byOrdinaryUser = isRoot ? asAnother : test
 byOrdinaryUser('says that the data directory is not writable', async () => {
   await chmod(parent.path, 0o555)
 
-  const port = `${await freePort()}`
+  const port = `${await ownPort()}`
   const up = ['bun', 'cli/pt.ts', 'up', '--data', data, '--port', port]
   const command = isRoot ? [...AS_NOBODY, ...up] : up
   const { code, stdout, stderr } = await start(command).finished

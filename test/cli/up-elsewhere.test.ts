@@ -2,13 +2,13 @@ import { afterEach, beforeEach, expect, setDefaultTimeout, test } from 'bun:test
 import { readdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import postgres from 'postgres'
-import { freePort } from '../../cli/stack/port.ts'
+import { ownPort } from '../support/ports.ts'
 import { createTestDatabases, type TestDatabases } from '../support/postgres.ts'
 import { pt, startPt, temporaryDirectory, until } from '../support/pt.ts'
 import { startStack } from '../support/stack.ts'
 
 // Processes and servers are started here, on machines that have other things to do.
-setDefaultTimeout(60_000)
+setDefaultTimeout(180_000)
 
 let parent: Awaited<ReturnType<typeof temporaryDirectory>>
 let data: string
@@ -52,7 +52,7 @@ test('ends with the reason when the projector gives up', async () => {
   expect(slots).toHaveLength(1)
 
   const { code, stderr } = await pt(
-    ['up', '--no-demo', '--data', data, '--port', `${await freePort()}`],
+    ['up', '--no-demo', '--data', data, '--port', `${await ownPort()}`],
     env,
   )
 
@@ -61,7 +61,7 @@ test('ends with the reason when the projector gives up', async () => {
 })
 
 test('says in one line that a database of the environment is not there', async () => {
-  const finished = await pt(['up', '--data', data, '--port', `${await freePort()}`], {
+  const finished = await pt(['up', '--data', data, '--port', `${await ownPort()}`], {
     ...env,
     READ_DATABASE_URL: databases.readUrl.replace(/\/read_\d+$/, '/nowhere'),
   })
@@ -80,7 +80,7 @@ test('runs the API alone on the read model of a stack, with its tokens', async (
   await source`
     insert into business (name, default_currency, timezone) values ('Shop', 'EUR', 'UTC')`
   await source.end()
-  const port = await freePort()
+  const port = await ownPort()
 
   const api = startPt(['api', '--data', data, '--port', `${port}`])
   await until(() => api.output.stdout.includes('listens on') || undefined, 'no API')

@@ -2,13 +2,13 @@ import { afterEach, beforeEach, expect, setDefaultTimeout, test } from 'bun:test
 import { readdir, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import postgres from 'postgres'
-import { freePort } from '../../cli/stack/port.ts'
 import { livePostmaster } from '../../cli/stack/postmaster.ts'
+import { ownPort } from '../support/ports.ts'
 import { pt, stackOf, start, startPt, temporaryDirectory, until } from '../support/pt.ts'
 import { postmasterPid, runs, startStack } from '../support/stack.ts'
 
 // Processes and servers are started here, on machines that have other things to do.
-setDefaultTimeout(60_000)
+setDefaultTimeout(180_000)
 
 let parent: Awaited<ReturnType<typeof temporaryDirectory>>
 let data: string
@@ -65,8 +65,12 @@ test('builds anew what an older version of the projection has made, and follows 
     () => stack.process.output.stdout.includes('The read model is built anew\n') || undefined,
     'not built anew',
   )
-  const { stdout } = await pt(['projector', 'verify', '--data', data, '--json'])
-  expect(JSON.parse(stdout)).toMatchObject({ equal: true })
+  // The projector goes over to what serves now by itself, and until then nobody streams.
+  const verified = await until(async () => {
+    const { code, stdout } = await pt(['projector', 'verify', '--data', data, '--json'])
+    return code === 0 ? stdout : undefined
+  }, 'not equal')
+  expect(JSON.parse(verified)).toMatchObject({ equal: true })
   const after = postgres(stack.readUrl, { max: 1 })
   expect(
     await after`select generation, projection_version > 0 as renewed from projection_checkpoint`,
@@ -92,7 +96,7 @@ test('keeps secrets and data to their owner', async () => {
 })
 
 test('stops when npm, which started it, is told to', async () => {
-  const port = await freePort()
+  const port = await ownPort()
   const npm = start(
     ['npm', 'start', '--', '--no-demo', '--data', data, '--port', `${port}`],
     // Within a script of npm's, npm would take these for its own.
@@ -150,7 +154,7 @@ test('starts PostgreSQL again when that dies, on the same port', async () => {
 })
 
 test('an interrupted start leaves nothing running', async () => {
-  const port = await freePort()
+  const port = await ownPort()
   const started = startPt(['up', '--no-demo', '--data', data, '--port', `${port}`])
   await until(() => postmasterPid(data), 'no PostgreSQL')
 
@@ -178,7 +182,7 @@ test('says that the port is taken, before it starts anything', async () => {
 test('says who uses the data directory', async () => {
   const stack = await startStack(data)
 
-  const second = await pt(['up', '--data', data, '--port', `${await freePort()}`])
+  const second = await pt(['up', '--data', data, '--port', `${await ownPort()}`])
 
   expect(second).toEqual({
     code: 1,

@@ -3,7 +3,7 @@ import { COMMANDS } from '../../cli/commands/index.ts'
 import { pt } from '../support/pt.ts'
 
 // Processes and servers are started here, on machines that have other things to do.
-setDefaultTimeout(60_000)
+setDefaultTimeout(180_000)
 
 test.each([
   [['sing'], 'Unknown command: sing (see `pt --help`)'],

@@ -21,7 +21,7 @@ beforeAll(async () => {
   await on.live()
   readSql = postgres(on.readUrl, { ...READ_CLIENT_OPTIONS, max: 2, onnotice() {} }) as ReadSql
   counter = await Counter.open(shop, testApi(readSql, { sourceUrl: on.sourceUrl }))
-}, 60_000)
+})
 afterAll(async () => {
   await readSql.end({ timeout: 1 })
   await on.close()

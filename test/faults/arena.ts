@@ -63,7 +63,7 @@ export class Arena {
     await openShop(on.source)
     // Half-open connections are noticed within seconds, and a slow read store is slower than that.
     const database = new URL(on.sourceUrl).pathname.slice(1)
-    await on.source`alter database ${on.source(database)} set wal_sender_timeout = '1s'`
+    await on.source`alter database ${on.source(database)} set wal_sender_timeout = '3s'`
     const behind = await Promise.all([TcpProxy.before(on.sourceUrl), TcpProxy.before(on.readUrl)])
     const arena = new Arena(on, ...behind, random)
     await arena.settle()
@@ -98,7 +98,7 @@ export class Arena {
       // A rebuild must get ahead of the tills, or it is never whole.
       limits: options.rebuilds ? {} : LIMITS[this.pick(LIMITS.length)]!,
       // Longer than a busy machine takes for a statement: else no session lives.
-      patienceMs: 2_500,
+      patienceMs: 4_000,
       floorsUrl: this.#floors.url,
     })
     this.#others.push(handle)

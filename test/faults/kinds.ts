@@ -96,7 +96,7 @@ async function rebuildKilled(arena: Arena) {
   }
   arena.struck()
   const again = arena.rebuild()
-  const { ended, message } = await until(() => again.end, 'the rebuild comes to its end', 60_000)
+  const { ended, message } = await until(() => again.end, 'the rebuild comes to its end')
   await again.kill()
   if (ended !== 'switched') throw new Error(`the rebuild ${ended}: ${message}`)
 }
@@ -283,12 +283,12 @@ async function columnAdded(arena: Arena) {
   await inTransaction(`${touch}; alter table ${table} drop column ${column}`)
 }
 
-/** The server's patience is one second (see `Arena.open`); the read store takes longer for a commit. */
+/** The server's patience is three seconds (see `Arena.open`); the read store takes longer for a commit. */
 async function slowReadStore(arena: Arena) {
   await arena.projector.reaches('live')
   await arena.on.read.begin(async (lock) => {
     await lock`lock projection_checkpoint in share row exclusive mode`
     arena.struck()
-    await sleep(1_100 + arena.pick(600))
+    await sleep(3_100 + arena.pick(600))
   })
 }

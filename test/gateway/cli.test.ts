@@ -1,8 +1,8 @@
 import { expect } from 'bun:test'
 import { Redis } from '@upstash/redis/cloudflare'
-import { freePort } from '../../cli/stack/port.ts'
 import { hasRedis, startRedis } from '../cache/redis-server.ts'
 import { needs } from '../support/needs.ts'
+import { ownPort } from '../support/ports.ts'
 import { pt, startPt, temporaryDirectory, until } from '../support/pt.ts'
 
 const withRedis = needs('redis-server', hasRedis)
@@ -15,7 +15,7 @@ withRedis(
     const redis = await startRedis()
     const tokens: string[] = []
     for (let run = 0; run < 2; run += 1) {
-      const port = String(await freePort())
+      const port = String(await ownPort())
       const args = ['gateway', '--redis', redis.url, '--port', port, '--data', data.path, '--json']
       const gateway = startPt(args, NO_TOKENS)
       const printed = await until(() => gateway.output.stdout || undefined, 'it listens')
@@ -39,7 +39,7 @@ withRedis('pt gateway says in one line what is wrong with its Redis', async () =
   const data = await temporaryDirectory()
   const gateway = async (url: string) =>
     pt(
-      ['gateway', '--redis', url, '--port', String(await freePort()), '--data', data.path],
+      ['gateway', '--redis', url, '--port', String(await ownPort()), '--data', data.path],
       NO_TOKENS,
     )
 

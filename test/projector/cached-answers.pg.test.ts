@@ -36,7 +36,7 @@ beforeAll(async () => {
   cached = testApi(readSql, { store })
   uncached = testApi(readSql, { store: new NoStore() })
   token = await tokenFor({ business: BUSINESS })
-}, 60_000)
+})
 afterAll(async () => {
   await readSql.end({ timeout: 1 })
   await on.close()
@@ -215,7 +215,7 @@ for (const [name, work] of steps) {
     await work(sale, other)
 
     await expectTrueReceipts()
-  }, 30_000)
+  })
 }
 
 test('nobody is told for long that a customer is not there, or a purchase, who has come', async () => {

@@ -17,6 +17,9 @@ import { type Random, randomOf, Workload } from './support/workload.ts'
 const seed = Number(process.env.PT_SEED ?? Date.now() % 2 ** 31)
 const seconds = Number(process.env.PT_ORACLE_SECONDS ?? 8)
 
+/** What takes longer does not end. */
+const HANGS_MS = 90_000
+
 let on: Projection
 
 beforeEach(async () => {
@@ -41,7 +44,7 @@ const letters = () => listLetters(on.read, 'main')
 async function retry(ids: string[] | 'all' = 'all') {
   await on.caughtUp()
   const requested = await requestRetry(on.read, 'main', ids)
-  return untilRetried(on.source, on.read, 'main', requested, AbortSignal.timeout(30_000))
+  return untilRetried(on.source, on.read, 'main', requested, AbortSignal.timeout(HANGS_MS))
 }
 
 describe('a letter whose cause is mended', () => {
@@ -217,7 +220,7 @@ test('asked for while no projector runs, they are tried when one does', async ()
   await projector.stop()
 
   const ids = await requestRetry(on.read, 'main', 'all')
-  const answer = await untilRetried(on.source, on.read, 'main', ids, AbortSignal.timeout(30_000))
+  const answer = await untilRetried(on.source, on.read, 'main', ids, AbortSignal.timeout(HANGS_MS))
 
   expect(answer).toEqual({ projected: [], failed: [], waiting: ids })
   await on.live()
@@ -256,7 +259,7 @@ for (const killed of [false, true])
 
     await on.expectEqual()
     expect(await letters()).toEqual([])
-    expect(await phase()).toBe('live')
+    await until(async () => (await phase()) === 'live', 'it is live')
   })
 
 test(
@@ -267,11 +270,13 @@ test(
     await refuse('XXX')
     const tills = new Workload(on.sourceUrl, random).start()
     const end = performance.now() + seconds * 1_000
+    const done = { disturbances: 0, retries: 0 }
+    const goesOn = () => performance.now() < end || done.disturbances < 4 || done.retries < 4
 
-    const [disturbances, retries] = await Promise.all([
-      disturb(random, end),
-      retryNowAndThen(random, end),
-      poison(random, end),
+    await Promise.all([
+      disturb(random, done, goesOn),
+      retryNowAndThen(random, done, goesOn),
+      poison(random, goesOn),
     ])
     await tills.stop()
     await on.live()
@@ -282,18 +287,16 @@ test(
     expect(answer).toMatchObject({ failed: [], waiting: [] })
     await on.expectEqual()
     expect(await letters()).toEqual([])
-    expect(retries).toBeGreaterThan(3)
-    expect(disturbances).toBeGreaterThan(3)
   },
-  seconds * 3_000 + 60_000,
+  seconds * 3_000 + 180_000,
 )
 
 const LIMITS = { batch: 60, chunk: 25, pending: 120 }
 
 /** Sales become such as the read store refuses, or others again. */
-async function poison(random: Random, end: number) {
+async function poison(random: Random, goesOn: () => boolean) {
   const some = () => `(select id from sale where id >= '${hex(random)}' order by id limit 1)`
-  while (performance.now() < end) {
+  while (goesOn()) {
     const choice = random()
     const statement =
       choice < 0.3
@@ -314,26 +317,31 @@ async function poison(random: Random, end: number) {
   }
 }
 
-async function retryNowAndThen(random: Random, end: number): Promise<number> {
-  let count = 0
-  while (performance.now() < end) {
+async function retryNowAndThen(
+  random: Random,
+  done: { retries: number },
+  goesOn: () => boolean,
+): Promise<void> {
+  while (goesOn()) {
     await Bun.sleep(random() * 600)
     const open = (await letters()).map(({ id }) => id)
     const some = open.filter(() => random() < 0.7)
     if (some.length === 0) continue
     await requestRetry(on.read, 'main', some)
-    count++
+    done.retries++
   }
-  return count
 }
 
 /** Stops, starts and cuts off the projector until the time has come. */
-async function disturb(random: Random, end: number): Promise<number> {
+async function disturb(
+  random: Random,
+  done: { disturbances: number },
+  goesOn: () => boolean,
+): Promise<void> {
   let projector = on.start({ limits: LIMITS })
-  let count = 0
-  while (performance.now() < end) {
+  while (goesOn()) {
     await Bun.sleep(300 + random() * 1_500)
-    count++
+    done.disturbances++
     if (random() < 0.5) {
       await projector.stop()
       projector = on.start({ limits: LIMITS })
@@ -344,7 +352,6 @@ async function disturb(random: Random, end: number): Promise<number> {
           and application_name = 'purchase-timeline projector'`
   }
   await projector.stop()
-  return count
 }
 
 const hex = (random: Random) =>

@@ -5,6 +5,9 @@ import { TcpProxy } from './support/tcp-proxy.ts'
 import { openShop, ringUp } from './support/till.ts'
 import { until, within } from './support/until.ts'
 
+/** The server is then asked by another way, and has a quarter of it to answer. */
+const PATIENCE_MS = 3_000
+
 let on: Projection
 let proxy: TcpProxy
 let sourceUrl: string
@@ -15,7 +18,7 @@ beforeEach(async () => {
   ;({ proxy, url: sourceUrl } = await TcpProxy.before(on.sourceUrl))
   // The server's own patience decides how long silence is borne.
   const database = new URL(on.sourceUrl).pathname.slice(1)
-  await on.source`alter database ${on.source(database)} set wal_sender_timeout = '2s'`
+  await on.source`alter database ${on.source(database)} set wal_sender_timeout = '5s'`
 })
 afterEach(async () => {
   proxy.close()
@@ -27,7 +30,7 @@ test('a half-open connection to the source is noticed by its silence, and made a
 
   proxy.freeze()
   await ringUp(on.source)
-  await until(() => projector.status().lastError, 'the silence is noticed', 10_000)
+  await until(() => projector.status().lastError, 'the silence is noticed')
   proxy.thaw()
 
   await until(() => projector.status().state === 'live', 'live again')
@@ -40,11 +43,11 @@ test('a half-open connection to the source is noticed by its silence, and made a
 test('a projector whose source has gone dead can be stopped', async () => {
   const live = await on.live({ sourceUrl })
   proxy.freeze()
-  await within(5_000, live.stop(), 'stop of a live projector')
+  await within(live.stop(), 'stop of a live projector')
 
   const starting = on.start({ sourceUrl })
   await until(() => starting.status().state === 'copying', 'it looks at the source')
-  await within(10_000, starting.stop(), 'stop of a starting projector')
+  await within(starting.stop(), 'stop of a starting projector')
 })
 
 test('a projector whose read store has gone dead can be stopped, and another goes on', async () => {
@@ -54,7 +57,7 @@ test('a projector whose read store has gone dead can be stopped, and another goe
   await ringUp(on.source)
   await until(() => store.proxy.swallowed > 0, 'the projector writes')
 
-  await within(10_000, first.stop(), 'stop')
+  await within(first.stop(), 'stop')
   store.proxy.close()
 
   await on.live()
@@ -63,14 +66,14 @@ test('a projector whose read store has gone dead can be stopped, and another goe
 
 test('a half-open connection to the read store is noticed, and a lock is not taken for one', async () => {
   const store = await TcpProxy.before(on.readUrl)
-  const projector = await on.live({ readUrl: store.url, patienceMs: 400 })
+  const projector = await on.live({ readUrl: store.url, patienceMs: PATIENCE_MS })
   const lastError = () => projector.status().lastError
 
   await on.read.begin(async (lock) => {
     await lock`lock projection_checkpoint`
     await ringUp(on.source)
     await until(() => writerWaits(), 'the writer waits for the lock')
-    await Bun.sleep(1_500)
+    await Bun.sleep(2 * PATIENCE_MS)
   })
   await on.expectEqual()
   expect(lastError()).toBeNull()

@@ -43,7 +43,7 @@ beforeAll(async () => {
   }) as ReadSql
   api = testApi(readSql, { store })
   token = await tokenFor({ business: BUSINESS })
-}, 60_000)
+})
 afterAll(async () => {
   await readSql.end({ timeout: 1 })
   await on.close()

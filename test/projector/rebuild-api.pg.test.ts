@@ -55,8 +55,9 @@ test('every answer is 200 and true while the tills write, and a walk goes on ove
   await until(() => readers.seen.walks > walks + 20, 'readers go on')
   tills.on = false
   await ringing
-  const seen = await readers.stop()
-  expect(seen.compared).toBeGreaterThan(20)
+  // While the tills write, few walks are of one moment.
+  await until(() => readers.seen.compared > 20, 'lists are compared with their sums')
+  await readers.stop()
 
   const walked = [...first.data, ...rest].map(({ id }) => id)
   expect(new Set(walked).size).toBe(walked.length)

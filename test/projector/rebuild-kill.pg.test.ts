@@ -106,12 +106,17 @@ describe('a rebuild that is killed', () => {
   test('while it completes its copy goes on', async () => {
     const reader = connect(on.readUrl, 1)
     await reader`select 1`
+    // It copies nothing before its slot is made, and that waits for this.
+    const till = connect(on.sourceUrl, 1)
+    const copies = await hold(till, `update location set region = 'S'`)
     const rebuild = startRebuild({ moment: 'received', passes: 1_000_000 })
     const { generation } = await until(building, 'there is a generation')
     const release = await hold(
       reader,
       `lock table generation_${generation}.customer_metrics in share mode`,
     )
+    await copies()
+    await till.end({ timeout: 1 })
     const waits = async () =>
       (
         await on.read`

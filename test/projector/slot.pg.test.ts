@@ -20,7 +20,7 @@ const RESET = 'run `pt projector reset` and start again: it copies the source an
 /** What a projector that starts now says when it gives up. */
 async function refusal(): Promise<string> {
   const before = await on.read`select * from projection_checkpoint`
-  const error = await within(20_000, on.start().finished, 'it gives up').catch((error) => error)
+  const error = await within(on.start().finished, 'it gives up').catch((error) => error)
   expect(error).toBeInstanceOf(FatalProjectorError)
   expect(await on.read`select * from projection_checkpoint`).toEqual(before)
   return error.message
@@ -89,7 +89,7 @@ test('a slot that is dropped while the projector streams ends it with the same a
     )
   }, 'the slot is dropped')
 
-  expect(await within(20_000, ended, 'it gives up')).toContain(RESET)
+  expect(await within(ended, 'it gives up')).toContain(RESET)
   expect(projector.status().state).toBe('stopped')
 })
 

@@ -218,8 +218,8 @@ describe('sources that share a read store', () => {
   test('any two workloads, with rebuilds in between, end equal to their sources', async () => {
     await live()
     const tills = [
-      new Workload(east.sourceUrl, randomOf(5), { tills: 2 }),
-      new Workload(west.sourceUrl, randomOf(6), { tills: 2 }),
+      new Workload(east.sourceUrl, randomOf(5), { tills: 2, restMs: 100 }),
+      new Workload(west.sourceUrl, randomOf(6), { tills: 2, restMs: 100 }),
     ]
     for (const till of tills) till.start()
 

@@ -12,7 +12,7 @@ import { cacheControl, isScreen, SCREENS, SECURITY_HEADERS } from '../../pwa/del
 import { OPERATIONS } from '../../src/http/operations.ts'
 
 // The app may have to be built.
-setDefaultTimeout(60_000)
+setDefaultTimeout(180_000)
 
 const ID = '0192e505-9000-7ae2-8599-d5d1a5a40f29'
 const ADDRESSES = SCREENS.map((screen) => screen.replace('*', ID))

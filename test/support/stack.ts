@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { StackFile } from '../../cli/connections.ts'
-import { freePort } from '../../cli/stack/port.ts'
+import { ownPort } from './ports.ts'
 import { type PtProcess, stackOf, start, until } from './pt.ts'
 
 export interface RunningStack extends StackFile {
@@ -19,7 +19,7 @@ export interface StackOptions {
 /** Starts `pt up --no-demo` and waits until /readyz answers 200. */
 export async function startStack(data: string, options: StackOptions = {}): Promise<RunningStack> {
   const { command = ['bun', 'cli/pt.ts'], env } = options
-  const port = await freePort()
+  const port = await ownPort()
   const process = start([...command, 'up', '--no-demo', '--data', data, '--port', `${port}`], env)
   let ended = false
   process.finished.then(() => {

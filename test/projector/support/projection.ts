@@ -13,6 +13,7 @@ import { quoted } from '../../../projector/source/contract.ts'
 import { type VerifyReport, verify } from '../../../projector/verify/verify.ts'
 import { emitMark } from '../../../src/postgres/mark.ts'
 import { createTestDatabases } from '../../support/postgres.ts'
+import { until } from './until.ts'
 
 /** A line as it is stored: a tuple of texts. */
 export type PurchaseLine = (string | null)[]
@@ -106,8 +107,11 @@ export class Projection {
   /** Resolves once everything that is committed now is in the read model. */
   async caughtUp(): Promise<void> {
     const mark = await emitMark(this.source)
-    if (!(await waitUntilApplied(this.source, this.read, this.sourceId, mark)))
-      throw new Error('the projector does not get there')
+    // It gives up soon where nobody streams; a projector that has lost its connection is on its way back.
+    await until(
+      () => waitUntilApplied(this.source, this.read, this.sourceId, mark),
+      'the projector does not get there',
+    )
   }
 
   async position() {
