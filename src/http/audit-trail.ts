@@ -28,6 +28,8 @@ export interface AuditTrailOptions {
   gatherMs?: number
   /** Rows that wait at most. */
   capacity?: number
+  /** How long an answer waits for the row of a denial. */
+  denialWaitMs?: number
 }
 
 /** What a request lends for the work behind its answer. */
@@ -90,6 +92,7 @@ export class AuditTrail {
       alertAbove: 300,
       gatherMs: 500,
       capacity: 10_000,
+      denialWaitMs: DENIAL_WAIT_MS,
       ...options,
     }
     this.#meter = new LookMeter({ threshold: this.#options.alertAbove })
@@ -106,13 +109,13 @@ export class AuditTrail {
   }
 
   /**
-   * Notes a look that was denied, and resolves when the row is written, or after a second: then it is written
+   * Notes a look that was denied, and resolves when the row is written, or after a while: then it is written
    * behind the answer, as any other.
    */
   async denied(look: Omit<Look, 'at'>, scope: AuditScope): Promise<void> {
     const waiting = this.#note(look, scope)
     if (!waiting || scope.sourceUrl === null) return
-    const deadline = performance.now() + DENIAL_WAIT_MS
+    const deadline = performance.now() + this.#options.denialWaitMs
     const left = () => deadline - performance.now()
     while (this.#waiting.has(waiting) && left() > 0) {
       if (waiting.takenUntil > performance.now() || !this.#mayWrite()) await sleep(POLL_MS)

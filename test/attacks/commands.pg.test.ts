@@ -20,7 +20,7 @@ beforeAll(async () => {
   await on.live()
   readSql = postgres(on.readUrl, { ...READ_CLIENT_OPTIONS, max: 2, onnotice() {} }) as ReadSql
   counter = await Counter.open(shop, testApi(readSql, { sourceUrl: on.sourceUrl }))
-}, 60_000)
+})
 afterAll(async () => {
   await on.expectEqual()
   await readSql.end({ timeout: 1 })
@@ -56,7 +56,8 @@ test('attack 17: a key replayed in any way gives money back once', async () => {
   const answers = await Promise.all(
     Array.from({ length: 50 }, () => counter.send('POST', path, body(), { key })),
   )
-  for (const { status } of answers) expect([201, 409]).toContain(status)
+  // Where so many wait for one another, some may be told to come again.
+  for (const { status } of answers) expect([201, 409, 503]).toContain(status)
   expect(await refundedOf(sale)).toBe(250)
   const first = await counter.post(path, body(), 201, { key })
 

@@ -102,8 +102,13 @@ export async function checkCache(options: CheckOptions): Promise<CheckReport> {
     ...{ reads: 0, hits: 0, absent: 0, commits: 0, struck: 0, wrong: 0, seconds: 0 },
     flaws: [],
   }
+  /** Once every fault has struck, and the cache has had its say. */
   const isDone = () =>
-    report.reads >= options.reads || (options.ignoresFloors === true && report.wrong > 0)
+    options.ignoresFloors
+      ? report.reads >= options.reads || report.wrong > 0
+      : report.reads >= options.reads &&
+        report.struck >= options.faults.length &&
+        report.hits >= options.reads / 10
   let pending: Given[] = []
   /** Answers that were found to be right: most are given many times. */
   const right = new Map<string, string>()

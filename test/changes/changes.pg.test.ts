@@ -66,10 +66,14 @@ async function untilOpen(count: number) {
   )
 }
 
-/** A customer whom the read model has. */
+/** A customer whom the read model has, and of whom nothing is still to be told. */
 async function person(name = 'Ann'): Promise<string> {
   const id = await shop.person(name)
   await on.caughtUp()
+  await until(
+    async () => (await on.read`select from cache_outbox`).length === 0,
+    'the floors are raised',
+  )
   return id
 }
 

@@ -11,7 +11,7 @@ let counter: Counter
 beforeAll(async () => {
   shop = await Shop.open()
   counter = await Counter.open(shop)
-}, 60_000)
+})
 afterAll(() => shop.close())
 
 async function say(purchase: string, customerId: string | null, more: Body = {}, status = 200) {

@@ -14,7 +14,7 @@ let counter: Counter
 beforeAll(async () => {
   shop = await Shop.open()
   counter = await Counter.open(shop)
-}, 60_000)
+})
 afterAll(() => shop.close())
 
 async function pair() {
@@ -88,7 +88,6 @@ describe('the connection is lost', () => {
       expect(outcomes).toContain('done')
       expect(outcomes.indexOf('done')).toBeGreaterThan(outcomes.lastIndexOf('nothing'))
     },
-    60_000,
   )
 
   test('a source that goes silent is given up', async () => {

@@ -21,7 +21,7 @@ beforeAll(async () => {
   readSql = postgres(on.readUrl, { ...READ_CLIENT_OPTIONS, max: 2, onnotice() {} }) as ReadSql
   api = testApi(readSql, { sourceUrl: on.sourceUrl })
   token = await tokenFor({ business: BUSINESS, role: 'store_manager', employee: KIM })
-}, 60_000)
+})
 afterAll(async () => {
   await readSql.end({ timeout: 1 })
   await on.close()

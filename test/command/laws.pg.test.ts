@@ -16,7 +16,7 @@ let shop: Shop
 
 beforeAll(async () => {
   shop = await Shop.open()
-}, 60_000)
+})
 afterAll(() => shop.close())
 
 interface Person {
@@ -275,4 +275,4 @@ test('any sequence leaves every purchase with whom the model says', async () => 
   )
   for (const key of ['unmerge done', 'merge target-merged', 'attribute done', 'erase done'])
     expect([...seen.keys()]).toContain(key)
-}, 120_000)
+})

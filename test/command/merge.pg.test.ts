@@ -14,7 +14,7 @@ let shop: Shop
 
 beforeAll(async () => {
   shop = await Shop.open()
-}, 60_000)
+})
 afterAll(() => shop.close())
 
 async function refusal(work: Promise<unknown>): Promise<Refusal> {

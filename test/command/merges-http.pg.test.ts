@@ -11,7 +11,7 @@ let counter: Counter
 beforeAll(async () => {
   shop = await Shop.open()
   counter = await Counter.open(shop)
-}, 60_000)
+})
 afterAll(() => shop.close())
 
 const preview = (from: string, into: string, token = counter.token) =>

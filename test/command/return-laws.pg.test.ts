@@ -30,7 +30,7 @@ beforeAll(async () => {
   scope = await scopeOf(BUSINESS, '*')
   await on.live()
   readSql = postgres(on.readUrl, { ...READ_CLIENT_OPTIONS, max: 1, onnotice() {} }) as ReadSql
-}, 60_000)
+})
 afterAll(async () => {
   await readSql.end({ timeout: 1 })
   await on.close()
@@ -188,4 +188,4 @@ test('any sequence of returns', async () => {
   expect([...seen]).toContain('done')
   expect([...seen]).toContain('more-than-remains')
   await on.expectEqual()
-}, 120_000)
+})

@@ -24,7 +24,7 @@ beforeAll(async () => {
   shop = await Shop.open()
   await shop.sql`insert into business (id, name, default_currency, timezone)
     values (${OTHER}, 'Other', 'EUR', 'UTC')`
-}, 60_000)
+})
 afterAll(() => shop.close())
 
 /** A merge as a till may write it. */

@@ -114,7 +114,7 @@ describe('laws', () => {
       }),
       { numRuns: 24 },
     )
-  }, 120_000)
+  })
 
   const damage: Record<keyof typeof LAWS, (tables: Tables) => void> = {
     linesAddUp: (t) => first(t.saleLine).total++,

@@ -29,7 +29,6 @@ async function withSource(run: (sourceUrl: string, sql: Sql) => Promise<void>): 
 describe('the normal demo', () => {
   let databases: TestDatabases
   let sql: Sql
-  let seconds: number
 
   beforeAll(async () => {
     databases = await createTestDatabases()
@@ -40,8 +39,7 @@ describe('the normal demo', () => {
       `"Demo data made: 301 customers, 3612 sales and 2477 orders in 2 chains"`,
     )
     expect(summary.businesses.map(({ name }) => name)).toEqual([...DEMO_BUSINESS_NAMES])
-    seconds = summary.seconds
-  }, 60_000)
+  })
   afterAll(async () => {
     await sql.end()
     await databases.drop()
@@ -49,10 +47,6 @@ describe('the normal demo', () => {
 
   test('is in Postgres as the generator meant it, to the microsecond and the minor unit', async () => {
     expect(await dumpSource(sql)).toEqual(expected.normal)
-  })
-
-  test('takes seconds, not minutes', () => {
-    expect(seconds).toBeLessThan(30)
   })
 
   test('adds up by the arithmetic of Postgres', async () => {

@@ -21,7 +21,7 @@ beforeAll(async () => {
     token: 'full',
     readOnlyToken: 'reader',
     log: silentLog,
-    timeoutMs: 300,
+    timeoutMs: 30_000,
   })
 })
 afterAll(async () => {
@@ -189,8 +189,23 @@ withRedis('a token that only reads reads, and does nothing else', async () => {
 withRedis(
   'a Redis that hangs, dies and comes back costs errors in time, and nothing else',
   async () => {
-    const redis = client()
-    await redis.set('k', 'v')
+    const impatient = await openGateway({
+      redisUrl: server.url,
+      host: '127.0.0.1',
+      port: 0,
+      token: 'full',
+      log: silentLog,
+      timeoutMs: 300,
+    })
+    const redis = client({ url: impatient.url })
+    await until(
+      () =>
+        redis.set('k', 'v').then(
+          () => true,
+          () => false,
+        ),
+      'it is set',
+    )
 
     server.freeze()
     await expect(redis.get('k')).rejects.toThrow('does not answer in time')
@@ -217,6 +232,7 @@ withRedis(
       'it is there again',
     )
     expect(await redis.mget<unknown[]>('k', 'n')).toEqual(['w', null])
+    await impatient.stop()
   },
   180_000,
 )

@@ -12,7 +12,7 @@ import { csv, OTHER_HEADER, row, text } from './support/csv.ts'
 import { openSource, type Source, sales } from './support/source.ts'
 
 // A server is started here, on machines that have other things to do.
-setDefaultTimeout(60_000)
+setDefaultTimeout(180_000)
 
 let source: Source
 beforeAll(async () => {

@@ -100,7 +100,6 @@ describe('kill -9', () => {
       await until(
         async () => ended.is || (await count()) > before + kill * 40,
         'the import goes on',
-        60_000,
       )
       run.signal('SIGKILL')
       const { code, stdout, stderr } = await run.finished
@@ -126,6 +125,8 @@ describe('kill -9', () => {
 
 test('a server that ends the connection gets one clear line, and the next run writes the rest', async () => {
   const admin = postgres(source.url, { max: 1, onnotice() {} })
+  // Connected, so that it does not come too late.
+  await admin`select 1`
   let ended = false
   const progress = {
     ...silentProgress,
@@ -153,6 +154,11 @@ test('a server that ends the connection gets one clear line, and the next run wr
 test('of two imports at once the second waits, says so, and finds all there', async () => {
   const said: string[] = []
   const start = Promise.withResolvers<void>()
+  const waits = Promise.withResolvers<void>()
+  // So that the first one is still at work when the second comes.
+  const holder = postgres(source.url, { max: 1, onnotice() {} })
+  await holder`begin`
+  await holder`lock table sale in share mode`
   const first = source.load(large, {
     name: 'first.csv',
     salesACall: 50,
@@ -161,8 +167,17 @@ test('of two imports at once the second waits, says so, and finds all there', as
   await start.promise
   const second = source.load(large, {
     name: 'second.csv',
-    progress: { ...silentProgress, say: (text) => said.push(text) },
+    progress: {
+      ...silentProgress,
+      say(text) {
+        said.push(text)
+        waits.resolve()
+      },
+    },
   })
+  await waits.promise
+  await holder`rollback`
+  await holder.end()
 
   expect((await first).lines.imported).toBe(20_000)
   expect((await second).lines.alreadyThere).toBe(20_000)

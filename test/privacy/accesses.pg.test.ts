@@ -9,7 +9,7 @@ import { PrivacyWorld } from './support/world.ts'
 let world: PrivacyWorld
 beforeAll(async () => {
   world = await PrivacyWorld.open()
-}, 60_000)
+})
 afterAll(() => world.close())
 
 /** Looks of so many seconds ago; several of one moment. */

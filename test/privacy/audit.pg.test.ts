@@ -15,7 +15,7 @@ let now = Date.now()
 
 beforeAll(async () => {
   world = await PrivacyWorld.open({ now: () => now })
-}, 60_000)
+})
 afterAll(() => world.close())
 beforeEach(async () => {
   ann = await world.shop.person('Ann')

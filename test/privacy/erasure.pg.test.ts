@@ -14,7 +14,7 @@ const TOKEN = 'Consistency-Token'
 let world: PrivacyWorld
 beforeAll(async () => {
   world = await PrivacyWorld.open()
-}, 60_000)
+})
 afterAll(() => world.close())
 
 /** What each shop has taken, as the read model has it. */

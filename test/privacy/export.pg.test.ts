@@ -10,7 +10,7 @@ import { PrivacyWorld } from './support/world.ts'
 let world: PrivacyWorld
 beforeAll(async () => {
   world = await PrivacyWorld.open()
-}, 60_000)
+})
 afterAll(() => world.close())
 
 test('has all that is known: contact, merged ids, merges, attributions, purchases, who looked', async () => {

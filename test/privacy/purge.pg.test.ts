@@ -17,7 +17,7 @@ let model: ReadModel
 beforeAll(async () => {
   shop = await Shop.open()
   model = await ReadModel.create()
-}, 60_000)
+})
 afterAll(async () => {
   await model.drop()
   await shop.close()

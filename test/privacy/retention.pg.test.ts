@@ -8,7 +8,7 @@ import { pt } from '../support/pt.ts'
 let shop: Shop
 beforeAll(async () => {
   shop = await Shop.open()
-}, 60_000)
+})
 afterAll(() => shop.close())
 
 const OLD = '2015-01-01T00:00:00Z'

@@ -23,7 +23,7 @@ beforeAll(async () => {
   admin = connect((await testCluster()).url('postgres'), 1)
   await admin.unsafe(`create role ${OWNER} login password 'little'`)
   owned = on.into(await ownedDatabase())
-}, 60_000)
+})
 afterAll(async () => {
   await owned.close()
   await on.close()
@@ -77,7 +77,7 @@ test('migrates it, fills it, proves it, builds it anew, and forgets it', async (
   expect([...indexed]).toEqual([{ name: 'generation_2.purchase_timeline' }])
   expect(findings.filter(({ verdict }) => verdict === 'fail')).toEqual([])
   expect(findings.find(({ check }) => check === 'row security')?.detail).toBe('binds pt_api')
-}, 60_000)
+})
 
 test('says what to do where the role of the API is not there, and it may not make it', async () => {
   const url = await ownedDatabase()

@@ -6,6 +6,7 @@ import { join } from 'node:path'
 import { type Proof, prove } from '../../projector/prove.ts'
 import { Projection } from '../projector/support/projection.ts'
 import { openShop, put, ringUpMany } from '../projector/support/till.ts'
+import { until } from '../projector/support/until.ts'
 import { randomOf, Workload } from '../projector/support/workload.ts'
 import { createTestDatabases, type TestDatabases } from '../support/postgres.ts'
 
@@ -45,6 +46,7 @@ test(
     const proof = await proveWith(async () => {
       const tills = new Workload(on.sourceUrl, randomOf(seed)).start()
       await Bun.sleep(seconds * 1_000)
+      await until(() => tills.commits > 100, 'the tills write')
       await tills.stop()
     })
 
@@ -67,4 +69,4 @@ test('a table that is not equal is named', async () => {
   expect(proof.tables.filter(({ equal }) => !equal).map(({ table }) => table)).toEqual([
     'customer_card',
   ])
-}, 60_000)
+})

@@ -7,7 +7,7 @@ import { readFile } from 'node:fs/promises'
 import { createTestDatabases, type TestDatabases } from '../support/postgres.ts'
 import { GOLDEN, replayInto, type Tables } from './support.ts'
 
-const BOOT_MS = 60_000
+const BOOT_MS = 300_000
 const made: TestDatabases[] = []
 afterAll(() => Promise.all(made.map((databases) => databases.drop())), BOOT_MS)
 

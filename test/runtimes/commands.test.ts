@@ -9,7 +9,7 @@ import { exportAnswer } from '../../src/http/privacy-schemas.ts'
 import { hasRedis, type RedisServer, startRedis } from '../cache/redis-server.ts'
 import { openDoor, type UpstashDoor } from '../cache/upstash-door.ts'
 import { Shop } from '../command/support/shop.ts'
-import { type Body, bodyOf, SECRET, tokenFor } from '../http/support/api.ts'
+import { type Body, bodyOf, isOnItsWay, SECRET, tokenFor } from '../http/support/api.ts'
 import { Projection } from '../projector/support/projection.ts'
 import { BUSINESS, KIM, openShop, ringUpMany } from '../projector/support/till.ts'
 import { until } from '../projector/support/until.ts'
@@ -113,7 +113,11 @@ for (const runtime of RUNTIMES) {
       const receipt = `/customers/${ann}/purchases/${crypto.randomUUID()}`
 
       expect((await fleet.ask(runtime, receipt, cashier)).status).toBe(404)
-      const denied = await audited()
+      // Before the answer, or a second later where the source is slow.
+      const denied = await until(async () => {
+        const rows = await audited()
+        return rows.length > 0 ? rows : undefined
+      }, 'the denial is written')
       expect((await fleet.ask(runtime, `/customers/${ann}/purchases`, cashier)).status).toBe(200)
 
       expect([...denied]).toEqual([{ outcome: 'purchase-not-found' }])
@@ -151,7 +155,10 @@ for (const runtime of RUNTIMES) {
         const consistency = done.headers.get('Consistency-Token')!
         for (const other of fleet.runtimes) {
           const headers = { 'Consistency-Token': consistency }
-          const read = await fleet.ask(other, question, token, { headers })
+          const read = await until(async () => {
+            const answer = await fleet.ask(other, question, token, { headers })
+            return (await isOnItsWay(answer)) ? undefined : answer
+          }, 'the read model comes to the token')
           command.read.check(await bodyOf(read), ids)
           const again = await fleet.ask(other, path, token, request)
           expect(again.headers.get('Idempotency-Replayed')).toBe('true')

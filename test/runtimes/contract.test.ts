@@ -8,6 +8,7 @@ import { listAnswer, summaryAnswer } from '../../src/http/schemas.ts'
 import { hasRedis } from '../cache/redis-server.ts'
 import { Listener } from '../changes/support/listener.ts'
 import { type Body, bodyOf } from '../http/support/api.ts'
+import { until } from '../projector/support/until.ts'
 import { type Answer, CASES } from './cases.ts'
 import { BOOT_MS, checkOn, Fleet } from './fleet.ts'
 import { BIG, World } from './world.ts'
@@ -62,12 +63,15 @@ for (const runtime of RUNTIMES) {
       fleet.ask(runtime, path, world.token, { headers })
     const summaryOf = (customer: string, headers: Record<string, string> = {}) =>
       get(`/customers/${customer}/purchase-summary`, headers)
-    const cached = async (customer: string) =>
-      (await summaryOf(customer)).headers.get('Cache-Status')
-    /** What is stored goes on behind the answer, so that a hit may be some answers away. */
-    const untilHit = async (customer: string) => {
-      while ((await cached(customer)) !== HIT) await Bun.sleep(5)
-    }
+    /**
+     * The first answer that the cache had: what is stored is stored behind an answer, and a Redis that is slow is not
+     * waited for.
+     */
+    const untilHit = (customer: string) =>
+      until(async () => {
+        const answer = await summaryOf(customer)
+        return answer.headers.get('Cache-Status') === HIT ? answer : undefined
+      }, `${customer} is in the cache`)
 
     check('walks a list by its cursors, each purchase once', async () => {
       const found: string[] = []
@@ -89,14 +93,11 @@ for (const runtime of RUNTIMES) {
     check('answers a second question from the cache, and a third with 304', async () => {
       const customer = await world.newcomer()
       const first = await summaryOf(customer)
-      expect(first.headers.get('Cache-Status')).toBe(MISS)
-      await untilHit(customer)
-
-      const second = await summaryOf(customer)
+      expect(first.headers.get('Cache-Status')).toStartWith(MISS)
+      const second = await untilHit(customer)
       const etag = second.headers.get('ETag')!
       const third = await summaryOf(customer, { 'If-None-Match': etag })
 
-      expect(second.headers.get('Cache-Status')).toBe(HIT)
       expect(await second.text()).toBe(await first.text())
       expect([third.status, await third.text()]).toEqual([304, ''])
       expect(third.headers.get('ETag')).toBe(etag)
@@ -136,11 +137,14 @@ for (const runtime of RUNTIMES) {
       await untilHit(customer)
       world.door.fault = 'hang'
       const asked = world.door.requests
+      const began = performance.now()
 
       for (let n = 0; n < 10; n += 1)
         expect((await bodyOf(await summaryOf(customer))).totals[0].net).toBe(100)
 
-      expect(world.door.requests - asked).toBeLessThanOrEqual(5)
+      // After some in vain, one a second.
+      const seconds = Math.ceil((performance.now() - began) / 1_000)
+      expect(world.door.requests - asked).toBeLessThanOrEqual(4 + seconds)
       world.door.fault = null
       await untilHit(customer)
     })
@@ -152,7 +156,11 @@ for (const runtime of RUNTIMES) {
       await world.touch(customer)
       await world.way.cut()
 
-      const stale = await summaryOf(customer)
+      // A Redis that is slow is not waited for: then there is nothing to answer with.
+      const stale = await until(async () => {
+        const answer = await summaryOf(customer)
+        return answer.status === 200 ? answer : undefined
+      }, 'an answer from before')
       const unknown = await get(`/customers/${customer}/purchases?limit=3`)
       const ready = await get('/readyz')
 

@@ -10,7 +10,7 @@ import { hasRedis } from '../cache/redis-server.ts'
 import { needs } from '../support/needs.ts'
 
 /** For a hook that starts a fleet and what it stands on. */
-export const BOOT_MS = 60_000
+export const BOOT_MS = 300_000
 
 /** `test` for a runtime, of a suite that needs a Redis too. */
 export const checkOn = (runtime: Runtime) =>

@@ -17,6 +17,7 @@ import {
   type WithDb,
 } from '../../../src/read/store.ts'
 import { assertContract } from '../../contract/support/contract.ts'
+import { until } from '../../projector/support/until.ts'
 
 export const SECRET = 'a secret of the tests, long enough for HS256'
 
@@ -28,6 +29,9 @@ export interface TestApi {
   settled(): Promise<void>
 }
 
+/** What nothing takes that is only slow. */
+const SLOW_MS = 15_000
+
 export interface TestApiOptions {
   audit?: Partial<AuditTrailOptions>
   store?: CacheStore
@@ -36,6 +40,11 @@ export interface TestApiOptions {
   log?: Log
   /** For commands. */
   sourceUrl?: string
+  /**
+   * Whether a read is sent again while the read model is still on its way to what it must have, as a client does that
+   * is told to. Default: yes; a test of that refusal wants it.
+   */
+  asksAgain?: boolean
   http?: HttpOptions
 }
 
@@ -43,7 +52,8 @@ export interface TestApiOptions {
 export function appDepsOf(options: TestApiOptions = {}): AppDeps {
   const { now = Date.now, log = silentLog, sourceUrl, http } = options
   const store = options.store ?? new MemoryStore({ now })
-  const cache = new AnswerCache({ store, log, now, isUnavailable })
+  // A read store that is only slow is waited for: what is older is no answer that a test may get.
+  const cache = new AnswerCache({ store, log, now, isUnavailable, patienceMs: SLOW_MS })
   const lastChanges = (ids: readonly string[]) => cache.lastChanges(ids)
   const limits = http?.streams
   return {
@@ -56,7 +66,7 @@ export function appDepsOf(options: TestApiOptions = {}): AppDeps {
     ...(http && { http }),
     log,
     now,
-    audit: new AuditTrail({ log, now, gatherMs: 0, ...options.audit }),
+    audit: new AuditTrail({ log, now, gatherMs: 0, denialWaitMs: SLOW_MS, ...options.audit }),
   }
 }
 
@@ -71,10 +81,18 @@ export function testApi(sql: ReadSql, options: TestApiOptions = {}): TestApi {
       work.finally(() => behind.delete(work))
     },
   }
-  const request = async (path: string, init?: RequestInit) => {
+  const { asksAgain = true } = options
+  const ask = async (path: string, init?: RequestInit) => {
     const response = await app.request(path, init, {}, context)
     await assertContract(init?.method ?? 'GET', path, response.clone() as Response)
     return response
+  }
+  const request = async (path: string, init?: RequestInit) => {
+    if (!asksAgain || (init?.method ?? 'GET') !== 'GET') return ask(path, init)
+    return until(async () => {
+      const response = await ask(path, init)
+      return (await isOnItsWay(response)) ? undefined : response
+    }, `the read model comes to what ${path} must have`)
   }
   return {
     request,
@@ -86,6 +104,13 @@ export function testApi(sql: ReadSql, options: TestApiOptions = {}): TestApi {
       await Promise.all(behind)
     },
   }
+}
+
+/** Whether the answer is that the read model does not have yet what it must have. */
+export async function isOnItsWay(response: Response): Promise<boolean> {
+  if (response.status !== 503) return false
+  const { type } = (await response.clone().json()) as Body
+  return type === 'urn:purchase-timeline:problem:not-yet-consistent'
 }
 
 export interface TokenInput {

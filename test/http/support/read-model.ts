@@ -9,7 +9,7 @@ import { READ_CLIENT_OPTIONS, type ReadSql } from '../../../src/read/store.ts'
 import { asApi, createTestDatabases } from '../../support/postgres.ts'
 
 /** For a hook that may have to boot the tests' server first, on a busy machine. */
-export const BOOT_MS = 60_000
+export const BOOT_MS = 300_000
 
 let serial = 0
 
