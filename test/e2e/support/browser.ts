@@ -27,8 +27,13 @@ export function launchBrowser(): Promise<Browser> {
   })
 }
 
+const COME_AGAIN = /responded with a status of 503/
+
 export interface Till extends Page {
-  /** What the page complained of in its console, and what it threw. */
+  /**
+   * What the page complained of in its console, and what it threw. Not that it was told to come again: a read model that
+   * is behind says so, and is asked again.
+   */
   complaints: string[]
 }
 
@@ -48,7 +53,8 @@ export async function openTill(
   const page = await context.newPage()
   page.on('pageerror', (error) => complaints.push(String(error)))
   page.on('console', (message) => {
-    if (message.type() === 'error') complaints.push(message.text())
+    if (message.type() === 'error' && !COME_AGAIN.test(message.text()))
+      complaints.push(message.text())
   })
   return Object.assign(page, { complaints })
 }
