@@ -5,13 +5,13 @@
 import { createHash } from 'node:crypto'
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { defineConfig, type Plugin } from 'vite'
+import type { ConfigEnv, Plugin, UserConfig } from 'vite'
 import { cacheControl, HASHED, SECURITY_HEADERS } from './delivery.ts'
 
 const root = import.meta.dirname
 const API_WHILE_DEVELOPING = process.env.PT_API ?? 'http://127.0.0.1:8787'
 
-export default defineConfig({
+export default async ({ command }: ConfigEnv): Promise<UserConfig> => ({
   root,
   build: {
     target: 'es2022',
@@ -29,15 +29,23 @@ export default defineConfig({
   // `npm run dev:pwa` beside a running `npm start`.
   server: {
     strictPort: true,
-    proxy: Object.fromEntries(
-      ['/customers', '/purchases', '/locations', '/demo'].map((path) => [
-        path,
-        { target: API_WHILE_DEVELOPING, changeOrigin: false },
-      ]),
-    ),
+    proxy: command === 'serve' ? await apiAddresses() : {},
   },
   plugins: [shellManifest(), headersFile()],
 })
+
+/** All that the API answers, by the first part of its path, and the demo's sign-in. */
+async function apiAddresses() {
+  const { OPERATIONS } = await import('../src/http/operations.ts')
+  const paths = [...OPERATIONS.map(({ spec }) => spec.path), '/demo/sign-in']
+  const firsts = new Set(paths.map((path) => path.split('/')[1]!.replaceAll('.', '\\.')))
+  return Object.fromEntries(
+    [...firsts].map((first) => [
+      `^/${first}(?=[/?]|$)`,
+      { target: API_WHILE_DEVELOPING, changeOrigin: false },
+    ]),
+  )
+}
 
 /** Tells the service worker which files the shell is made of, and a version that changes with any of them. */
 function shellManifest(): Plugin {

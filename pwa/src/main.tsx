@@ -1,4 +1,5 @@
 import { render } from 'preact'
+import { startKnocking } from './api/knocking.ts'
 import { App } from './app.tsx'
 import { startLanguage } from './i18n/index.ts'
 import { startKeptCustomers } from './offline/kept-customers.ts'
@@ -16,6 +17,7 @@ startTheme()
 // Before the router reads the address, which may bring a token.
 void restoreSession()
 startRouter()
+startKnocking()
 startKeptCustomers()
 startLocations()
 startOutbox()

@@ -125,6 +125,24 @@ describeWithApp('a screen that somebody looks at', (app) => {
     await shows(till, await sale())
   })
 
+  test('what the browser says of the network is found out at once, on every screen', async () => {
+    const till = await device((till) => till.clock.install())
+    await live(till)
+    // From here on nothing that waits for its time is done.
+    await till.clock.pauseAt(await till.evaluate(() => Date.now() + 1_000))
+    const banner = till.locator('.banner--offline')
+
+    await till.context().setOffline(true)
+    await banner.waitFor()
+    await till.locator('.freshness--stale .age').waitFor()
+    expect(await till.locator('.freshness', { hasText: 'Live' }).count()).toBe(0)
+
+    await till.locator('.bar__home').click()
+    await till.locator('.home').waitFor()
+    await till.context().setOffline(false)
+    await banner.waitFor({ state: 'hidden' })
+  })
+
   test('a tab that nobody sees holds no stream, and is up to date when it is seen again', async () => {
     let asks = { summary: 0, changes: 0, over: 0 }
     const till = await device(async (till) => {

@@ -343,7 +343,10 @@ describeWithApp('people in the staff app', (app) => {
     const now = page.getByRole('button', { name: 'Export', exact: true })
 
     await page.route('**/export', (route) =>
-      route.fulfill({ body: '{"format":"purchase-timeline/customer-export","purchases":[' }),
+      route.fulfill({
+        contentType: 'application/json',
+        body: '{"format":"purchase-timeline/customer-export","purchases":[',
+      }),
     )
     await now.click()
     await page.getByText('The file broke off').waitFor()

@@ -13,7 +13,10 @@ const TIMEOUT_MS = 12_000
 /** Longer than that, and what follows would not come through either. */
 const KNOCK_MS = 4_000
 
-/** Whether the last request reached the server: `navigator.onLine` only knows of a network card. */
+/**
+ * Whether the last request reached the server: `navigator.onLine` only knows of a network card. `knocking.ts` sees to
+ * it that there is a last request.
+ */
 export const reachable = signal(true)
 
 export interface Answer<T> {
@@ -71,22 +74,25 @@ export async function read<T>(path: string, options: Omit<AskOptions, 'etag'> = 
 }
 
 /**
- * The body of an answer as it comes, for what is too long to be awaited. Only its beginning is waited for within the
+ * The body of an answer as it comes, for what is long or goes on and on. Only its beginning is waited for within the
  * time limit. Rejects with a Failure, or when aborted; what is read of it may break off.
  */
 export async function openStream(
   path: string,
   signal: AbortSignal,
+  accept = 'application/json',
 ): Promise<ReadableStream<Uint8Array<ArrayBuffer>>> {
   const token = tokenOrFail()
-  const patience = new AbortController()
-  const timer = setTimeout(() => patience.abort(), TIMEOUT_MS)
-  const init = { headers: new Headers() }
-  const response = await send(path, token, init, signal, patience.signal).finally(() =>
-    clearTimeout(timer),
-  )
-  if (!response.ok) await bodyOf(response, token, signal)
-  return response.body!
+  const late = new AbortController()
+  const timer = setTimeout(() => late.abort(), TIMEOUT_MS)
+  try {
+    const headers = new Headers({ Accept: accept })
+    const response = await send(path, token, { headers }, signal, late.signal)
+    await assertOk(response, token)
+    return response.body!
+  } finally {
+    clearTimeout(timer)
+  }
 }
 
 /**
@@ -106,33 +112,11 @@ export async function tell<T>(path: string, options: TellOptions = {}): Promise<
   return bodyOf<T>(response, token, signal)
 }
 
-/**
- * The body of an answer that goes on and on, as it comes; only its beginning is waited for no longer than for any
- * other. Rejects with a Failure, or when aborted.
- */
-export async function follow(
-  path: string,
-  signal: AbortSignal,
-): Promise<ReadableStream<Uint8Array>> {
-  const token = tokenOrFail()
-  const late = new AbortController()
-  const timer = setTimeout(() => late.abort(), TIMEOUT_MS)
+/** Whether the server is there now. Nothing is asked of it, by nobody in particular. Never rejects. */
+export async function reaches(signal?: AbortSignal): Promise<boolean> {
   try {
-    const headers = new Headers({ Accept: 'text/event-stream' })
-    const response = await send(path, token, { headers }, signal, late.signal)
-    await assertOk(response, token)
-    return response.body!
-  } finally {
-    clearTimeout(timer)
-  }
-}
-
-/** Whether the server is there now. Nothing is asked of it. */
-export async function reaches(): Promise<boolean> {
-  try {
-    const headers = new Headers()
     const late = AbortSignal.timeout(KNOCK_MS)
-    return (await send('/healthz', tokenOrFail(), { headers }, undefined, late)).ok
+    return (await send('/healthz', null, { headers: new Headers() }, signal, late)).ok
   } catch {
     return false
   }
@@ -153,7 +137,11 @@ async function bodyOf<T>(
   const text = await response.text().catch((error) => {
     throw noAnswer(error, signal)
   })
-  return parseExact(text) as T
+  try {
+    return parseExact(text) as T
+  } catch {
+    throw new Failure('broken')
+  }
 }
 
 async function assertOk(response: Response, token: string): Promise<void> {
@@ -165,12 +153,12 @@ async function assertOk(response: Response, token: string): Promise<void> {
 
 async function send(
   address: string,
-  token: string,
+  token: string | null,
   init: RequestInit & { headers: Headers },
   signal: AbortSignal | undefined,
   timeout = AbortSignal.timeout(TIMEOUT_MS),
 ): Promise<Response> {
-  init.headers.set('Authorization', `Bearer ${token}`)
+  if (token !== null) init.headers.set('Authorization', `Bearer ${token}`)
   try {
     const response = await fetch(address, {
       ...init,
@@ -178,11 +166,23 @@ async function send(
       credentials: 'omit',
       signal: signal ? AbortSignal.any([signal, timeout]) : timeout,
     })
+    if (!isOurs(response)) throw new TypeError('somebody in between has answered')
     reachable.value = true
     return response
   } catch (error) {
     throw noAnswer(error, signal)
   }
+}
+
+/**
+ * Whether the API has said it: a shop's Wi-Fi that wants to be signed in to answers anything with a page of its own.
+ * A page that says that the server fails is as good as the server's word.
+ */
+function isOurs({ status, headers }: Response): boolean {
+  if (status === 304 || status >= 500) return true
+  return /^(application\/(problem\+)?json|text\/event-stream)\b/.test(
+    headers.get('Content-Type') ?? '',
+  )
 }
 
 /** What was aborted by its caller stays that; all else means that the server was not reached. */

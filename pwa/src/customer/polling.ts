@@ -4,7 +4,7 @@
  */
 import { signal } from '@preact/signals'
 import { useLayoutEffect, useRef } from 'preact/hooks'
-import { follow } from '../api/client.ts'
+import { openStream, reachable } from '../api/client.ts'
 import type { Failure } from '../api/failure.ts'
 import { ChangeFeed } from '../live/change-feed.ts'
 
@@ -21,7 +21,7 @@ export const isLive = signal(false)
 /**
  * Runs `refresh` now and whenever `key` is another, when something of the customer has changed, and again and
  * again, while the tab is visible. It says why it failed, or null; it is asked at once when the tab is seen again
- * or the network is back.
+ * or the server is reached again. While it is not, no stream is held.
  */
 export function usePolling(
   refresh: () => Promise<Failure | null>,
@@ -77,7 +77,7 @@ function startPolling(refresh: () => Promise<Failure | null>, customerId: string
   }
   const untilNext = () => startedAt + CHANGES_APART_MS - performance.now()
   const feed = new ChangeFeed({
-    open: (signal) => follow(`/customers/${customerId}/changes`, signal),
+    open: (signal) => openStream(`/customers/${customerId}/changes`, signal, 'text/event-stream'),
     onChange: runSoon,
     onLive(live) {
       isLive.value = live
@@ -85,22 +85,27 @@ function startPolling(refresh: () => Promise<Failure | null>, customerId: string
       else if (!running) runIn(waitAfter(null, failures, false))
     },
   })
-  const followIfSeen = () => (document.hidden ? feed.stop() : feed.start())
+  const followIfSeen = () => (document.hidden || !reachable.peek() ? feed.stop() : feed.start())
   const onVisibility = () => {
     followIfSeen()
     runNow()
   }
+  // What was open in another network is not heard of again.
   const onOnline = () => {
     feed.stop()
     onVisibility()
   }
+  const unsubscribe = reachable.subscribe((isReachable) => {
+    followIfSeen()
+    if (isReachable && !running) runNow()
+  })
   document.addEventListener('visibilitychange', onVisibility)
   addEventListener('online', onOnline)
-  followIfSeen()
   return {
     runNow,
     stop() {
       stopped = true
+      unsubscribe()
       feed.stop()
       clearTimeout(timer)
       document.removeEventListener('visibilitychange', onVisibility)

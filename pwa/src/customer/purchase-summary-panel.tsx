@@ -1,5 +1,6 @@
 /** What the customer is worth to the chain, as far as this session sees it, a currency at a time. */
 import { useSignal } from '@preact/signals'
+import { reachable } from '../api/client.ts'
 import type { Summary, Totals } from '../api/types.ts'
 import { formatAgo, formatDate, formatTime } from '../format/dates.ts'
 import { formatMoney } from '../format/money.ts'
@@ -159,9 +160,9 @@ function Freshness({ record, summary }: { record: CustomerRecord; summary: Summa
     return <p class="freshness freshness--stale">{texts.staleSince(time)}</p>
   }
   const { isCurrent, checkedAt, failure } = record.summary
-  if (!isCurrent.value && checkedAt.value) {
+  if (!(isCurrent.value && reachable.value) && checkedAt.value) {
     // Nobody is alarmed by the moment until the server has answered.
-    const isStale = failure.value || isOld(checkedAt.value)
+    const isStale = failure.value || !reachable.value || isOld(checkedAt.value)
     return (
       <p class={isStale ? 'freshness freshness--stale' : 'freshness'}>
         <Age at={checkedAt.value} />
