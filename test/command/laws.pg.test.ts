@@ -4,11 +4,14 @@
  *
  * The model knows no ledger: each purchase remembers the merges that have carried it, oldest first.
  */
-import { afterAll, beforeAll, expect, test } from 'bun:test'
+import { afterAll, beforeAll, expect, setDefaultTimeout, test } from 'bun:test'
 import fc from 'fast-check'
 import type { RefusalReason } from '../../src/command/refusal.ts'
 import type { CustomerStatus } from '../../src/domain/purchase.ts'
 import { Shop } from './support/shop.ts'
+
+// Thousands of round trips, on machines that have other things to do.
+setDefaultTimeout(600_000)
 
 const PEOPLE = 4
 const RUNS = Number(process.env.PT_LAW_RUNS ?? 30)

@@ -2,7 +2,7 @@
  * Any sequence of returns of any sale, by counters and by tills: no more comes back than was sold, no more
  * money than was paid, and the read model says the same of what is left.
  */
-import { afterAll, beforeAll, expect, test } from 'bun:test'
+import { afterAll, beforeAll, expect, setDefaultTimeout, test } from 'bun:test'
 import fc from 'fast-check'
 import postgres from 'postgres'
 import { commit } from '../../src/command/commit.ts'
@@ -16,6 +16,9 @@ import { READ_CLIENT_OPTIONS, type ReadSql } from '../../src/read/store.ts'
 import { Projection } from '../projector/support/projection.ts'
 import { BUSINESS, KIM, openShop, put, SHOP } from '../projector/support/till.ts'
 import { Shop } from './support/shop.ts'
+
+// Thousands of round trips, on machines that have other things to do.
+setDefaultTimeout(600_000)
 
 const RUNS = Number(process.env.PT_LAW_RUNS ?? 25)
 let on: Projection

@@ -16,7 +16,7 @@ import { csv, row } from './support/csv.ts'
 import { type Dump, dump, openSource, type Source } from './support/source.ts'
 
 // A server is started here, on machines that have other things to do.
-setDefaultTimeout(180_000)
+setDefaultTimeout(600_000)
 
 let source: Source
 let large: string

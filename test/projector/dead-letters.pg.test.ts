@@ -1,5 +1,5 @@
 /** Dead letters: tried again they end equal to the source, whatever happens meanwhile. */
-import { afterEach, beforeEach, describe, expect, test } from 'bun:test'
+import { afterEach, beforeEach, describe, expect, setDefaultTimeout, test } from 'bun:test'
 import {
   discardLetter,
   listLetters,
@@ -13,6 +13,9 @@ import { Projection } from './support/projection.ts'
 import { KIM, openShop, put, ringUp, SHOP, serve } from './support/till.ts'
 import { until } from './support/until.ts'
 import { type Random, randomOf, Workload } from './support/workload.ts'
+
+// Thousands of round trips, on machines that have other things to do.
+setDefaultTimeout(600_000)
 
 const seed = Number(process.env.PT_SEED ?? Date.now() % 2 ** 31)
 const seconds = Number(process.env.PT_ORACLE_SECONDS ?? 8)

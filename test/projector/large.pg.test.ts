@@ -1,7 +1,10 @@
 /** Transactions that are too large for one piece. */
-import { afterEach, beforeEach, expect, test } from 'bun:test'
+import { afterEach, beforeEach, expect, setDefaultTimeout, test } from 'bun:test'
 import { connect, Projection } from './support/projection.ts'
 import { openShop, put, ringUpIn, ringUpMany } from './support/till.ts'
+
+// Thousands of round trips, on machines that have other things to do.
+setDefaultTimeout(600_000)
 
 let on: Projection
 /** Pieces of at most 50 changes; reading stops beyond 200. */

@@ -1,11 +1,14 @@
 /** Regions of one chain, each with a database and a projector of its own, in one read store. */
-import { afterEach, beforeEach, describe, expect, test } from 'bun:test'
+import { afterEach, beforeEach, describe, expect, setDefaultTimeout, test } from 'bun:test'
 import { readChecksums } from '../../projector/record/checksums.ts'
 import { Projection } from './support/projection.ts'
 import { Readers } from './support/readers.ts'
 import { openShop, put, ringUp, ringUpMany } from './support/till.ts'
 import { until } from './support/until.ts'
 import { randomOf, Workload } from './support/workload.ts'
+
+// Thousands of round trips, on machines that have other things to do.
+setDefaultTimeout(600_000)
 
 let east: Projection
 let west: Projection

@@ -191,5 +191,5 @@ export class Projection {
 export function connect(url: string, max = 4, schema = 'public'): Sql {
   const connection = { TimeZone: 'UTC', search_path: quoted(schema) }
   // The driver may make a connection again and never send its first message: that ends here.
-  return postgres(url, { max, onnotice() {}, connect_timeout: 5, connection })
+  return postgres(url, { max, onnotice() {}, connect_timeout: 15, connection })
 }
