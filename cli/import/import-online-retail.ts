@@ -10,12 +10,13 @@
  */
 import type { ReservedSql } from 'postgres'
 import { CliError } from '../command.ts'
+import { DATE_FORMS, type DateOrder, ordersOf } from './dates.ts'
 import { type FileBytes, openFile } from './file-bytes.ts'
 import { physicalLines } from './lines.ts'
 import { type Positions, readHeader, readLine } from './online-retail.ts'
 import { makePlan } from './plan.ts'
 import type { Progress } from './progress.ts'
-import { RecordReader, splitRecord } from './records.ts'
+import { type CsvRecord, RecordReader, splitRecord } from './records.ts'
 import { type ImportReport, makeReport } from './report.ts'
 import { lockImports, withSession } from './session.ts'
 import { createStage, Stage } from './stage.ts'
@@ -38,10 +39,11 @@ export interface ImportOptions {
 export async function importOnlineRetail(options: ImportOptions): Promise<ImportReport> {
   const { file, signal, progress } = options
   const start = performance.now()
+  const order = await findDateOrder(options)
   const bytes = await openFile(file)
   try {
     return await withSession(options.sourceUrl, async (sql) => {
-      const linesRead = await stageFile(sql, bytes, options)
+      const linesRead = await stageFile(sql, bytes, order, options)
       await lockImports(sql, signal, () =>
         progress.say('Another import writes to this database: waiting for it to end'),
       )
@@ -75,29 +77,80 @@ export async function importOnlineRetail(options: ImportOptions): Promise<Import
 async function stageFile(
   sql: ReservedSql,
   bytes: FileBytes,
+  order: DateOrder,
   options: ImportOptions,
 ): Promise<number> {
-  const { signal, progress } = options
+  const { progress } = options
   await createStage(sql)
   const stage = new Stage(sql)
-  let header: { positions: Positions; reader: RecordReader } | undefined
   let lines = 0
-
-  const keep = async (records: ReturnType<RecordReader['read']>, positions: Positions) => {
+  progress.phase('Reading', bytes.size)
+  for await (const { records, positions } of recordsOf(bytes, options)) {
     for (const record of records) {
       lines++
       if ('reason' in record) {
         await stage.reject(record.line, record.reason)
         continue
       }
-      const line = readLine(record.fields, positions)
-      await (typeof line === 'string'
-        ? stage.reject(record.line, line)
-        : stage.add(record.line, line))
+      const line = readLine(record.fields, positions, order)
+      if (typeof line !== 'string') {
+        await stage.add(record.line, line)
+        continue
+      }
+      refuseOtherOrder(dateOf(record.fields, positions), order, record.line, options.file)
+      await stage.reject(record.line, line)
     }
+    progress.at(bytes.consumed, lines)
   }
+  await stage.flush()
+  progress.stop()
+  return lines
+}
 
-  progress.phase('Reading', bytes.size)
+/**
+ * The order of the file's dates, as the first date that allows no other tells it.
+ * @throws CliError when none does, and a wrong guess would change days into months in silence
+ */
+async function findDateOrder(options: ImportOptions): Promise<DateOrder> {
+  let open = false
+  for await (const { records, positions } of recordsOf(await openFile(options.file), options))
+    for (const record of records) {
+      if ('reason' in record) continue
+      const [order, other] = ordersOf(dateOf(record.fields, positions))
+      if (order && !other) return order
+      open ||= order !== undefined
+    }
+  if (!open) return 'ymd'
+  throw new CliError(
+    `${options.file} has no day above 12, so its dates may be day/month or month/day: write them as ${DATE_FORMS.ymd}`,
+  )
+}
+
+/** @throws CliError for a date that is one in another order than the file's, and in that one none */
+function refuseOtherOrder(date: string, order: DateOrder, line: number, file: string): void {
+  const orders = ordersOf(date)
+  if (orders.length === 0 || orders.includes(order)) return
+  throw new CliError(
+    `${file} mixes its dates: others are ${DATE_FORMS[order]}, line ${line} is not; nothing was imported`,
+  )
+}
+
+const dateOf = (fields: readonly string[], positions: Positions) => fields[positions.date]!.trim()
+
+interface RecordBatch {
+  records: CsvRecord[]
+  positions: Positions
+}
+
+/**
+ * The records behind the file's header, as they are read.
+ * @throws CliError for a file of another format, and when the signal stops it
+ */
+async function* recordsOf(
+  bytes: FileBytes,
+  { file, signal }: ImportOptions,
+): AsyncGenerator<RecordBatch> {
+  let header: { positions: Positions; reader: RecordReader } | undefined
   for await (let batch of physicalLines(bytes.chunks)) {
     if (signal.aborted) throw stopped(signal, 'Stopped before anything was written')
     if (!header) {
@@ -106,18 +159,14 @@ async function stageFile(
       const positions =
         typeof fields === 'string' ? 'its first line is no header' : readHeader(fields)
       if (typeof positions === 'string') {
-        throw new CliError(`${options.file} is no Online Retail file: ${positions}`)
+        throw new CliError(`${file} is no Online Retail file: ${positions}`)
       }
       header = { positions, reader: new RecordReader(fields.length) }
       batch = others
     }
-    await keep(header.reader.read(batch), header.positions)
-    progress.at(bytes.consumed, lines)
+    yield { records: header.reader.read(batch), positions: header.positions }
   }
-  if (header) await keep(header.reader.end(), header.positions)
-  await stage.flush()
-  progress.stop()
-  return lines
+  if (header) yield { records: header.reader.end(), positions: header.positions }
 }
 
 function stopped(signal: AbortSignal, message: string): CliError {

@@ -3,6 +3,7 @@
  * is none. Pure. Reasons name the column and the rule, never the value: reports go to logs.
  */
 import { minorDigits, multiplyToMinor } from '../../src/domain/money.ts'
+import { DATE_FORMS, type DateOrder, wallClock } from './dates.ts'
 import { ZoneClock } from './zoned-time.ts'
 
 /** The shop that every file of this format belongs to. */
@@ -71,12 +72,15 @@ const MAX_MONEY = 2n ** 63n - 1n
 const DIGITS = minorDigits(SHOP.currency)
 const DECIMAL = /^([+-]?)(\d*)(?:\.(\d*))?$/
 const MAX_DECIMAL = 40
-const DATE = /^(\d{4})-(\d{2})-(\d{2})[ T](\d{2}):(\d{2})(?::(\d{2}))?$/
 const CUSTOMER = /^(\d+)(?:\.0*)?$/
 const clock = new ZoneClock(SHOP.timezone)
 
-/** One record as an invoice line, or the reason why it cannot be imported. */
-export function readLine(fields: readonly string[], at: Positions): InvoiceLine | string {
+/** One record of a file with dates in that order, as an invoice line, or the reason why it cannot be imported. */
+export function readLine(
+  fields: readonly string[],
+  at: Positions,
+  order: DateOrder,
+): InvoiceLine | string {
   const text = (column: Column) => fields[at[column]]!.trim()
 
   const invoice = text('invoice')
@@ -94,8 +98,8 @@ export function readLine(fields: readonly string[], at: Positions): InvoiceLine 
   const total = multiplyToMinor(qty.decimal, price.decimal, DIGITS)
   if (magnitude(total) > MAX_MONEY) return 'Quantity × UnitPrice is too large'
 
-  const soldAt = instantOf(text('date'))
-  if (soldAt === null) return 'InvoiceDate is not a date and time YYYY-MM-DD HH:MM:SS'
+  const soldAt = INSTANTS[order](text('date'))
+  if (soldAt === null) return `InvoiceDate is not a date and time ${DATE_FORMS[order]}`
 
   const customer = CUSTOMER.exec(text('customer'))
   if (!customer && text('customer') !== '') return 'CustomerID is not a whole number'
@@ -170,12 +174,14 @@ function scaled(text: string, digits: number): bigint | null {
 const magnitude = (value: bigint) => (value < 0n ? -value : value)
 
 /** The shop's local time as an instant, or null when the calendar has no such day or time. */
-const instantOf = remembered((text): string | null => {
-  const match = DATE.exec(text)
-  if (!match) return null
-  const [year, month, day, hour, minute, second] = match.slice(1).map((part) => Number(part ?? 0))
-  if (year! < 1900 || year! > 2199 || hour! > 23 || minute! > 59 || second! > 59) return null
-  const wall = new Date(Date.UTC(year!, month! - 1, day!, hour!, minute!, second!))
-  if (wall.getUTCMonth() !== month! - 1 || wall.getUTCDate() !== day) return null
-  return new Date(clock.instant(wall.getTime())).toISOString()
-})
+const instantIn = (order: DateOrder) =>
+  remembered((text): string | null => {
+    const wall = wallClock(text, order)
+    return wall === null ? null : new Date(clock.instant(wall)).toISOString()
+  })
+
+const INSTANTS: Record<DateOrder, (text: string) => string | null> = {
+  ymd: instantIn('ymd'),
+  dmy: instantIn('dmy'),
+  mdy: instantIn('mdy'),
+}

@@ -64,6 +64,25 @@ describe('the same file again', () => {
     expect(await dump(source.sql, { versions: true })).toEqual(before)
   })
 
+  test('is the same with its dates as a spreadsheet writes them, in either order', async () => {
+    const later = row({ invoice: '4', date: '2010-12-13 17:05:00' })
+    await source.load(csv([...YEAR, later]))
+    const before = await dump(source.sql, { versions: true })
+    const dated = (write: (y: string, m: string, d: string, time: string) => string) =>
+      [...YEAR, later].map((line) => {
+        const [y, m, d, ...time] = line.date.split(/\D/)
+        return { ...line, date: write(y!, m!, String(Number(d)), time.slice(0, 2).join(':')) }
+      })
+
+    for (const rows of [
+      dated((y, m, d, time) => `${d}/${m}/${y} ${time}`),
+      dated((y, m, d, time) => `${m}/${d}/${y.slice(2)} ${time}`),
+    ]) {
+      expect((await source.load(csv(rows))).lines).toMatchObject({ total: 5, alreadyThere: 5 })
+      expect(await dump(source.sql, { versions: true })).toEqual(before)
+    }
+  })
+
   test('gives a second database the same rows, ids and all', async () => {
     const other = await openSource()
     try {

@@ -133,6 +133,31 @@ describe('one clear line, and nothing written, for', () => {
     `)
   })
 
+  test('dates that may be day/month or month/day', async () => {
+    const dates = ['1/12/2010 8:26', '12/1/2010 8:26', 'never']
+    const file = await source.file(csv(dates.map((date) => row({ date }))))
+    expect(await refused(file)).toMatchInlineSnapshot(`
+      "retail.csv has no day above 12, so its dates may be day/month or month/day: write them as YYYY-MM-DD HH:MM:SS
+      "
+    `)
+  })
+
+  test('dates of two orders, whatever the other line is besides', async () => {
+    const dates = ['1/12/2010 8:26', '13/12/2010 8:26', '12/14/2010 8:26']
+    const rows = dates.map((date, i) => row({ date, quantity: i === 2 ? 'six' : '6' }))
+    expect(await refused(await source.file(csv(rows)))).toMatchInlineSnapshot(`
+      "retail.csv mixes its dates: others are D/M/YYYY H:MM, line 4 is not; nothing was imported
+      "
+    `)
+  })
+
+  test('dates with slashes among those that a computer sorts', async () => {
+    const rows = ['2010-12-01 08:26:00', '1/12/2010 8:26'].map((date) => row({ date }))
+    expect(await refused(await source.file(csv(rows)))).toContain(
+      'mixes its dates: others are YYYY-MM-DD HH:MM:SS, line 3 is not',
+    )
+  })
+
   test('a binary file', async () => {
     const noise = Uint8Array.from({ length: 5000 }, (_, i) => (i * 7919) % 256)
     expect(await refused(await source.file(noise))).toMatchInlineSnapshot(`

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'bun:test'
 import fc from 'fast-check'
+import type { DateOrder } from '../../cli/import/dates.ts'
 import { readHeader, readLine } from '../../cli/import/online-retail.ts'
 
 const HEADER = [
@@ -25,7 +26,7 @@ const GOOD = {
   Country: 'United Kingdom',
 }
 const line = (fields: Partial<typeof GOOD> = {}) =>
-  readLine(Object.values({ ...GOOD, ...fields }), positions)
+  readLine(Object.values({ ...GOOD, ...fields }), positions, 'ymd')
 
 describe('a header', () => {
   test('is known in both spellings and any order', () => {
@@ -89,6 +90,16 @@ describe('a line', () => {
     expect(line({ InvoiceDate: '2010-12-01 08:26' })).toMatchObject({
       soldAt: '2010-12-01T08:26:00.000Z',
     })
+  })
+
+  test('is dated in the order of its file', () => {
+    const dated = (InvoiceDate: string, order: DateOrder) =>
+      readLine(Object.values({ ...GOOD, InvoiceDate }), positions, order)
+
+    expect(dated('1/7/2011 8:26', 'dmy')).toMatchObject({ soldAt: '2011-07-01T07:26:00.000Z' })
+    expect(dated('1/7/2011 8:26', 'mdy')).toMatchObject({ soldAt: '2011-01-07T08:26:00.000Z' })
+    expect(dated('31/4/2011 8:26', 'dmy')).toBe('InvoiceDate is not a date and time D/M/YYYY H:MM')
+    expect(dated('4/31/2011 8:26', 'mdy')).toBe('InvoiceDate is not a date and time M/D/YYYY H:MM')
   })
 
   test('is trimmed', () => {
@@ -156,8 +167,9 @@ describe('a line', () => {
     fc.assert(
       fc.property(
         fc.array(fc.string({ unit: 'binary', maxLength: 30 }), { minLength: 8, maxLength: 8 }),
-        (fields) => {
-          const read = readLine(fields, positions)
+        fc.constantFrom('ymd', 'dmy', 'mdy'),
+        (fields, order) => {
+          const read = readLine(fields, positions, order)
           expect(typeof read === 'string' || read.invoice !== '').toBe(true)
         },
       ),
