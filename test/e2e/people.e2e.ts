@@ -1,11 +1,17 @@
 /** What staff do about people: merge and undo, link a receipt, export, erase; and who may do none of it. */
 import { afterEach, beforeAll, expect, test } from 'bun:test'
 import { readFile } from 'node:fs/promises'
-import type { AccessList, CustomerExport, Merge, PurchasePage } from '../../pwa/src/api/types.ts'
+import type {
+  AccessList,
+  CustomerExport,
+  Merge,
+  MergeHistory,
+  PurchasePage,
+} from '../../pwa/src/api/types.ts'
 import { until } from '../support/pt.ts'
 import { describeWithApp } from './support/app.ts'
 import { accessibilityFaults } from './support/axe.ts'
-import { openCustomer, openTill, signIn, type Till } from './support/browser.ts'
+import { holdBack, openCustomer, openTill, signIn, type Till } from './support/browser.ts'
 import { addCustomer, ringUp, untilRead } from './support/shop.ts'
 
 const HEAD = 25
@@ -265,6 +271,84 @@ describeWithApp('people in the staff app', (app) => {
     await merge.click()
     await page.getByRole('alert').getByText('Bertha Barred is blocked').waitFor()
     expect(await listOf(people.ines)).toHaveLength(2)
+  })
+
+  test('what comes of an act is in the outbox for who has left its dialog before', async () => {
+    const page = await tillOf('store_manager')
+    const [one, other] = [await add('Paul Impatient', 'PPX-1', ''), await add('P. I.', 'PPX-2', '')]
+    const held = await holdBack(page, '/merges')
+    await openCustomer(page, 'PPX-1')
+    await choose(page, 'Merge with another record')
+    await page.getByLabel('Find the other record').fill('PPX-2')
+    await page.keyboard.press('Enter')
+    const merge = page.getByRole('button', { name: 'Merge', exact: true })
+    await merge.click()
+    await held.there()
+
+    await page.goBack()
+    await page.getByRole('heading', { name: 'Who is in front of you?' }).waitFor()
+    expect(await page.getByRole('dialog').count()).toBe(0)
+    held.letGo()
+    await page.locator('.outbox-chip', { hasText: '1 done' }).click()
+    const item = page.locator('.outbox-item', { hasText: 'Merge of two customers' })
+    await item.getByText('Done, once.').waitFor()
+    await item.getByRole('link', { name: 'Open the customer' }).click()
+    await page.getByRole('heading', { name: 'Paul Impatient' }).waitFor()
+    expect(new URL(page.url()).pathname).toBe(`/c/${one}`)
+
+    // The browser asks about the first Escape, and not about the second. It was undone before by somebody else.
+    const undo = await holdBack(page, '/merges/')
+    await choose(page, 'Merges of this customer')
+    await page.locator('.past-merge').getByRole('button', { name: 'Undo' }).click()
+    await page.getByRole('dialog').getByText('becomes a record of its own again').waitFor()
+    const ask = page.getByRole('dialog', { name: 'Undo this merge?' })
+    await ask.getByRole('button', { name: 'Undo', exact: true }).click()
+    await undo.there()
+    const merges = `/customers/${one}/merges`
+    const { data } = (await (await asked('owner', merges)).json()) as MergeHistory
+    await asked('owner', `${merges}/${data[0]!.mergeId}`, { method: 'DELETE' })
+    await until(async () => {
+      await page.keyboard.press('Escape')
+      return (await page.locator('dialog').count()) === 0 || undefined
+    }, 'the dialogs are left')
+    undo.letGo()
+    await page.locator('.outbox-chip', { hasText: '1 needs you' }).waitFor()
+    await page.locator('.outbox-chip').click()
+    await page.getByText('Somebody has undone it already').waitFor()
+    expect((await asked('owner', `/customers/${other}`)).status).toBe(200)
+  })
+
+  test('never offers one merge with what is known of the other way round', async () => {
+    const page = await tillOf('store_manager')
+    await openCustomer(page, 'PPL-6')
+    await choose(page, 'Merge with another record')
+    await page.getByLabel('Find the other record').fill('PPL-3')
+    await page.keyboard.press('Enter')
+    await page.getByText('2 purchases move').waitFor()
+
+    const seen = await page.evaluate(async () => {
+      const dialog = document.querySelector('dialog')!
+      const shown: string[] = []
+      const look = () => {
+        const stays = dialog.querySelector('.person-card--stays .person-card__name')!.textContent
+        const [moves] = dialog.querySelector('.plan')!.textContent!.split('.')
+        const isOffered = !dialog.querySelector<HTMLButtonElement>('.button--primary')!.disabled
+        shown.push(`${stays}: ${moves} ${isOffered}`)
+      }
+      const done = new Promise<void>((resolve) => {
+        new MutationObserver(() => {
+          look()
+          if (shown.at(-1)?.includes('No purchase')) resolve()
+        }).observe(dialog, { subtree: true, childList: true, attributes: true })
+      })
+      dialog.querySelector<HTMLInputElement>('input[type=radio]:not(:checked)')!.click()
+      await done
+      return shown
+    })
+
+    expect(new Set(seen)).toEqual(
+      new Set(['Inés Undone:  false', 'Inés Undone: No purchase moves true']),
+    )
   })
 
   test('links a guest’s receipt, and lets nobody take it back lightly', async () => {

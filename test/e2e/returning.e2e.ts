@@ -4,7 +4,7 @@ import type { Locator } from 'playwright-core'
 import { until } from '../support/pt.ts'
 import { describeWithApp } from './support/app.ts'
 import { accessibilityFaults } from './support/axe.ts'
-import { openTill, signIn, type Till } from './support/browser.ts'
+import { holdBack, openTill, signIn, type Till } from './support/browser.ts'
 import { type GoodsInput, sellGoods } from './support/goods.ts'
 import { addCustomer, untilRead } from './support/shop.ts'
 import { tokenFor } from './support/token.ts'
@@ -126,6 +126,28 @@ describeWithApp('taking goods back', (app) => {
     // £17.04 less £3.33.
     await till.locator('.summary', { hasText: '£13.71' }).waitFor()
     expect(till.complaints).toEqual([])
+  })
+
+  test('says in the outbox what is to be done with the money, where its dialog was left before', async () => {
+    const { id } = await mugs('RET-19')
+    const dialog = await openReturn(id)
+    const held = await holdBack(till, '/returns')
+    await dialog.getByRole('button', { name: 'More of Stoneware mug' }).click()
+    await dialog.getByText('Faulty').click()
+    await dialog.getByRole('button', { name: 'Take back · £3.33' }).click()
+    await held.there()
+
+    await until(async () => {
+      await till.keyboard.press('Escape')
+      return !(await dialog.isVisible()) || undefined
+    }, 'the dialog is left')
+    held.letGo()
+
+    await till.locator('.outbox-chip', { hasText: '1 done' }).waitFor()
+    await till.goto(`${app.stack.apiUrl}/outbox`)
+    await till.locator('.outbox-item').getByText('£2.35 goes back to the card').waitFor()
+    await till.getByRole('button', { name: 'All right' }).click()
+    await till.getByText('Nothing waits').waitFor()
   })
 
   test('by keys alone, in cash, all of it', async () => {

@@ -3,8 +3,9 @@ import { afterEach, beforeAll, expect, test } from 'bun:test'
 import { until } from '../support/pt.ts'
 import { describeWithApp } from './support/app.ts'
 import { openCustomer, openTill, signIn, type Till } from './support/browser.ts'
+import { remainsOn, untilKept } from './support/device.ts'
 import { addCustomer, ringUp, untilRead } from './support/shop.ts'
-import { tokenFor } from './support/token.ts'
+import { employeesOf, tokenFor } from './support/token.ts'
 
 const SCRIPT = `<img src=x onerror="window.hit=1"><script>window.hit=1</script>`
 const SPREADSHEET = '=HYPERLINK("https://evil.example")'
@@ -186,6 +187,36 @@ describeWithApp('29 the staff app', (app) => {
     const isEmpty = async () => (await page.locator('#search').inputValue()) === '' || undefined
     await until(isEmpty, 'what the other was searching for is there')
     await page.locator('.row, .option').first().waitFor({ state: 'detached' })
+  })
+
+  test('29 keeps nothing for a token that nobody could be asked about, until somebody can', async () => {
+    till = await openTill(app.browser)
+    const [one, other] = await employeesOf(app)
+    const comes = async (employee: string) => {
+      const token = await tokenFor(app, { employee })
+      await till.goto(`${app.stack.apiUrl}/#access_token=${token}`)
+      await openCustomer(till, 'SEC-29')
+      await till.locator('.row').first().waitFor()
+    }
+    await comes(one!)
+    const { counts } = await untilKept(till, { session: 1, customers: 1, kept: 1 })
+    let asked = 0
+    await till.route('**/locations', (route) => {
+      asked += 1
+      return route.abort()
+    })
+
+    await comes(other!)
+    await until(async () => asked > 2 || undefined, 'it is not asked about again')
+    const inTab = () => till.evaluate(() => sessionStorage.getItem('pt.token'))
+    expect(await inTab()).not.toBeNull()
+    expect((await remainsOn(till)).counts).toEqual({ ...counts, keys: counts.keys! + 1 })
+    await till.unroute('**/locations')
+
+    // Hers is sealed, and nothing of the one before is left but what would still be to be sent.
+    await until(async () => (await inTab()) === null || undefined, 'nothing is kept for her')
+    expect((await remainsOn(till)).counts).toMatchObject({ session: 1 })
+    expect(await till.locator('.row').count()).toBe(1)
   })
 
   test('29 takes a token that comes to the page that is open, and takes it out of the address', async () => {

@@ -1,7 +1,9 @@
 import { expect, test } from 'bun:test'
+import { Failure } from '../../pwa/src/api/failure.ts'
 import { type Access, visitsOf } from '../../pwa/src/people/accesses.ts'
 import { isSameWord, wordToType } from '../../pwa/src/people/erase-word.ts'
 import { exportFileName } from '../../pwa/src/people/export-file.ts'
+import { Plan } from '../../pwa/src/people/plan.ts'
 
 const ANN = { id: 'ann', name: 'Ann' }
 const BOB = { id: 'bob', name: 'Bob' }
@@ -66,4 +68,25 @@ test('to erase somebody one types what they are known by', () => {
   expect(isSameWord('Ine\u0301s', 'Inés')).toBe(true)
   expect(isSameWord('Ann', 'Ann Smith')).toBe(false)
   expect(isSameWord('', 'x')).toBe(false)
+})
+
+test('the answer to one question is never taken for that to another, however late it comes', async () => {
+  const plan = new Plan<string>()
+  const answers = ['first', 'second'].map(() => Promise.withResolvers<string>())
+  const [first, second] = answers.map(({ promise }) => promise)
+  const unknown = { answer: null, failure: null }
+
+  const asked = [plan.ask('a into b', () => first!), plan.ask('b into a', () => second!)]
+  answers[1]!.resolve('second')
+  await asked[1]
+  expect(plan.of('b into a').answer).toBe('second')
+  expect(plan.of('a into b')).toEqual(unknown)
+  answers[0]!.resolve('first')
+  await asked[0]
+
+  expect(plan.of('b into a').answer).toBe('second')
+  expect(plan.of('a into b')).toEqual(unknown)
+  const failure = new Failure('offline')
+  await plan.ask('a into b', () => Promise.reject(failure))
+  expect(plan.of('a into b')).toMatchObject({ answer: null, failure })
 })

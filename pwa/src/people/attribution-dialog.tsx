@@ -3,6 +3,7 @@ import { useMemo } from 'preact/hooks'
 import { t } from '../i18n/index.ts'
 import { may } from '../session/session.ts'
 import { Dialog } from '../ui/dialog.tsx'
+import { useAttention } from './attention.ts'
 import { Attribution, EVIDENCE, type OwnedPurchase, type Person } from './attribution.ts'
 import { PurchaseFacts } from './purchase-facts.tsx'
 import { Refused, Waiting } from './refusal.tsx'
@@ -15,8 +16,11 @@ interface AttributionDialogProps {
   onClose: () => void
   /** Goes back to the choice of the one or the other. */
   onAnother: () => void
-  /** Of the customer whose it is then: the survivor of who was chosen. It is awaited before the dialog is left. */
-  onDone: (customerId: string | null) => Promise<void>
+  /**
+   * Of the customer whose it is then: the survivor of who was chosen. Fetches what is shown of it, and resolves to
+   * what shows it and leaves the dialog.
+   */
+  onDone: (customerId: string | null) => Promise<() => void>
 }
 
 export function AttributionDialog({
@@ -28,6 +32,7 @@ export function AttributionDialog({
   onDone,
 }: AttributionDialogProps) {
   const attribution = useMemo(() => new Attribution(purchase), [purchase])
+  const attention = useAttention()
   const texts = t.value.people
   const state = attribution.state.value
   const busy = state.name === 'busy'
@@ -37,8 +42,12 @@ export function AttributionDialog({
   const nameOf = ({ name }: Person) => name ?? t.value.noName
 
   async function say() {
-    const customerId = await attribution.say(to)
-    if (customerId !== undefined) await onDone(customerId)
+    const left = attention.begin()
+    const customerId = await attribution.say(to, left)
+    const show = customerId === undefined ? null : await onDone(customerId)
+    if (left.aborted) return
+    attention.end()
+    show?.()
   }
 
   const outweighed = attribution.isOutweighed

@@ -41,7 +41,10 @@ export function CustomerPicker({ label, exceptId, onChoose }: CustomerPickerProp
   async function chooseOnly() {
     const query = box.current!.querySelector('input')!.value.trim()
     if (search.found.peek().state !== 'found' && query) await search.look(query)
-    const [only, ...more] = others(search.found.peek())
+    const found = search.found.peek()
+    // Somebody may have been chosen meanwhile, or something else typed.
+    if (!box.current || found.state !== 'found') return
+    const [only, ...more] = others(found)
     if (only && more.length === 0) choose(only)
   }
   return (

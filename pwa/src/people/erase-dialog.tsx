@@ -3,8 +3,8 @@
  * nothing brings them back.
  */
 import { useSignal } from '@preact/signals'
-import { useEffect, useMemo } from 'preact/hooks'
-import { Failure } from '../api/failure.ts'
+import { useMemo } from 'preact/hooks'
+import type { Failure } from '../api/failure.ts'
 import type { Erasure } from '../api/types.ts'
 import type { CustomerRecord } from '../customer/customer-record.ts'
 import { t } from '../i18n/index.ts'
@@ -14,8 +14,10 @@ import { Dialog } from '../ui/dialog.tsx'
 import { Icon } from '../ui/icons.tsx'
 import { Problem } from '../ui/problem.tsx'
 import { Skeleton } from '../ui/skeleton.tsx'
+import { useAttention } from './attention.ts'
 import { isSameWord, wordToType } from './erase-word.ts'
 import { lastDone } from './person-act.ts'
+import { usePlan } from './plan.ts'
 import { Refused, Waiting } from './refusal.tsx'
 
 interface EraseDialogProps {
@@ -32,22 +34,17 @@ export function EraseDialog({ record, onClose }: EraseDialogProps) {
   const busy = useSignal(false)
   const waiting = useSignal(false)
   const refused = useSignal<Failure | null>(null)
-  const plan = useSignal<Erasure | Failure | null>(null)
-
-  async function look() {
-    plan.value = null
-    plan.value = await preview<'erasure', Erasure>('erasure', { customerId }).catch((error) => {
-      if (error instanceof Failure) return error
-      throw error
-    })
-  }
-  useEffect(() => void look(), [record])
+  const attention = useAttention()
+  const plan = usePlan(customerId, () => preview<'erasure', Erasure>('erasure', { customerId }))
 
   async function erase({ customerIds: expectedCustomerIds }: Erasure) {
     busy.value = true
     refused.value = null
     const to = { customerId, expectedCustomerIds }
-    const outcome = await act('erasure', to, { customerId, customerName: name })
+    const about = { customerId, customerName: name }
+    const outcome = await act('erasure', to, about, { left: attention.begin() })
+    // If it is done, whatever shows this customer says so.
+    attention.end()
     if (outcome.state === 'done') {
       lastDone.value = null
       await forgetCustomers(outcome.answer.customerIds, 'erased')
@@ -60,11 +57,10 @@ export function EraseDialog({ record, onClose }: EraseDialogProps) {
     if (outcome.state === 'waiting') waiting.value = true
     else {
       refused.value = outcome.failure
-      if (outcome.failure.problem?.kind === 'others-merged') await look()
+      if (outcome.failure.problem?.kind === 'others-merged') plan.askAgain()
     }
   }
 
-  const known = plan.value instanceof Failure ? null : plan.value
   const isSaid = isSameWord(typed.value, word)
   return (
     <Dialog
@@ -81,7 +77,7 @@ export function EraseDialog({ record, onClose }: EraseDialogProps) {
               type="submit"
               form="erase"
               class="button button--danger"
-              disabled={!known || !isSaid || busy.value}
+              disabled={!plan.answer || !isSaid || busy.value}
             >
               {busy.value ? texts.erasing : texts.erase}
             </button>
@@ -97,7 +93,7 @@ export function EraseDialog({ record, onClose }: EraseDialogProps) {
           class="act-form"
           onSubmit={(event) => {
             event.preventDefault()
-            if (known && isSaid && !busy.peek()) void erase(known)
+            if (plan.answer && isSaid && !busy.peek()) void erase(plan.answer)
           }}
         >
           <p class="act-form__warning">
@@ -105,15 +101,15 @@ export function EraseDialog({ record, onClose }: EraseDialogProps) {
             {texts.eraseForGood}
           </p>
           {refused.value && <Refused failure={refused.value} nameOf={() => name} />}
-          {plan.value instanceof Failure ? (
-            plan.value.problem?.kind === 'erased' ? (
-              <Refused failure={plan.value} nameOf={() => name} />
+          {plan.failure ? (
+            plan.failure.problem?.kind === 'erased' ? (
+              <Refused failure={plan.failure} nameOf={() => name} />
             ) : (
-              <Problem failure={plan.value} onRetry={() => void look()} compact />
+              <Problem failure={plan.failure} onRetry={plan.askAgain} compact />
             )
           ) : (
             <div role="status">
-              <WhatGoes plan={known} />
+              <WhatGoes plan={plan.answer} />
             </div>
           )}
           <label class="field">

@@ -35,9 +35,10 @@ export class ExportFile {
     this.state.value = { name: 'coming', bytes: 0 }
     try {
       const chunks = await this.#receive(running)
-      if (running.signal.aborted) return
       const file = new Blob(chunks, { type: 'application/json' })
-      if (!END.test(await file.slice(-TAIL_BYTES).text())) {
+      const end = await file.slice(-TAIL_BYTES).text()
+      if (running.signal.aborted) return
+      if (!END.test(end)) {
         this.state.value = { name: 'broken' }
         return
       }

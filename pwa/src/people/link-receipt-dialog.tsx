@@ -40,11 +40,12 @@ export function LinkReceiptDialog({ record, onClose }: LinkReceiptDialogProps) {
       onDone={async () => {
         if (purchase.customer) outdateRecord(purchase.customer.id)
         await record.renew()
-        batch(() => {
-          const { id: purchaseId, receiptNumber } = purchase
-          lastDone.value = { customerId: record.id, name: 'linked', purchaseId, receiptNumber }
-          onClose()
-        })
+        return () =>
+          batch(() => {
+            const { id: purchaseId, receiptNumber } = purchase
+            lastDone.value = { customerId: record.id, name: 'linked', purchaseId, receiptNumber }
+            onClose()
+          })
       }}
     />
   )

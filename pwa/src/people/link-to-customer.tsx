@@ -64,20 +64,20 @@ export function LinkToCustomer({ purchase, onClose }: LinkToCustomerProps) {
       onDone={async (ownerId) => {
         const { id: purchaseId, receiptNumber } = purchase
         if (ownerId) outdateRecord(ownerId)
-        if (from) {
-          await customerRecord(from.id).renew()
+        if (from) await customerRecord(from.id).renew()
+        return () =>
           batch(() => {
-            const owner = ownerId && to ? { id: ownerId, name: to.name } : null
-            lastDone.value = { customerId: from.id, name: 'moved', receiptNumber, to: owner }
             onClose()
-            // It is not among theirs any more.
-            navigate(customerPath(from.id, parameters.peek()), { replace: true })
+            if (from) {
+              const owner = ownerId && to ? { id: ownerId, name: to.name } : null
+              lastDone.value = { customerId: from.id, name: 'moved', receiptNumber, to: owner }
+              // It is not among theirs any more.
+              navigate(customerPath(from.id, parameters.peek()), { replace: true })
+            } else if (ownerId) {
+              lastDone.value = { customerId: ownerId, name: 'linked', purchaseId, receiptNumber }
+              navigate(purchasePath(ownerId, purchaseId), { replace: true })
+            }
           })
-        } else if (ownerId) {
-          lastDone.value = { customerId: ownerId, name: 'linked', purchaseId, receiptNumber }
-          onClose()
-          navigate(purchasePath(ownerId, purchaseId), { replace: true })
-        }
       }}
     />
   )

@@ -4,7 +4,7 @@
  */
 import { batch, useSignal } from '@preact/signals'
 import { useEffect, useMemo } from 'preact/hooks'
-import { Failure } from '../api/failure.ts'
+import type { Failure } from '../api/failure.ts'
 import type { MergePreview } from '../api/types.ts'
 import { type CustomerRecord, customerRecord, dropRecord } from '../customer/customer-record.ts'
 import { t } from '../i18n/index.ts'
@@ -14,10 +14,12 @@ import { session } from '../session/session.ts'
 import { Dialog } from '../ui/dialog.tsx'
 import { Problem } from '../ui/problem.tsx'
 import { Skeleton } from '../ui/skeleton.tsx'
+import { useAttention } from './attention.ts'
 import { ChooseOther } from './choose-other.tsx'
 import { lastDone } from './person-act.ts'
 import { PersonCard } from './person-card.tsx'
 import { PersonFacts } from './person-facts.ts'
+import { type Planned, usePlan } from './plan.ts'
 import { Refusal, Refused, Waiting } from './refusal.tsx'
 
 interface MergeDialogProps {
@@ -31,6 +33,7 @@ export function MergeDialog({ record, otherId, onClose }: MergeDialogProps) {
   if (other.value) {
     return (
       <Compare
+        key={other.value}
         record={record}
         otherId={other.value}
         onClose={onClose}
@@ -68,7 +71,11 @@ function Compare({ record, otherId, onClose, onAnother }: CompareProps) {
   const refused = useSignal<Failure | null>(null)
   const waiting = useSignal(false)
   const goingId = survivorId.value === record.id ? otherId : record.id
-  const plan = usePreview(survivorId.value, goingId)
+  const [into, from] = [survivorId.value, goingId]
+  const attention = useAttention()
+  const plan = usePlan(`${into} ${from}`, () =>
+    preview<'merge', MergePreview>('merge', { customerId: into, body: { fromCustomerId: from } }),
+  )
 
   useEffect(() => {
     for (const facts of people) void facts.refresh()
@@ -76,19 +83,22 @@ function Compare({ record, otherId, onClose, onAnother }: CompareProps) {
   const nameOf = (id: string) => people.find((facts) => facts.id === id)?.card.value.value?.name
 
   async function merge() {
-    const [into, from] = [survivorId.peek(), goingId]
     const why = reason.peek().trim()
     busy.value = true
     refused.value = null
+    const left = attention.begin()
     const outcome = await act(
       'merge',
       { customerId: into, body: { fromCustomerId: from, ...(why && { reason: why }) } },
       { customerId: into, customerName: nameOf(into) ?? null },
+      { left },
     )
     if (outcome.state === 'done') {
       const { mergeId, moved } = outcome.answer
       dropRecord(from)
       await customerRecord(into).renew()
+      if (left.aborted) return
+      attention.end()
       batch(() => {
         lastDone.value = {
           customerId: into,
@@ -101,17 +111,18 @@ function Compare({ record, otherId, onClose, onAnother }: CompareProps) {
       })
       return
     }
+    attention.end()
     busy.value = false
     if (outcome.state === 'waiting') waiting.value = true
     else {
       refused.value = outcome.failure
-      plan.ask()
+      plan.askAgain()
     }
   }
 
   // Nobody merges whom they can't see.
   const areSeen = people.every(({ card }) => card.value.value !== null)
-  const possible = areSeen && plan.preview?.blockers.length === 0
+  const possible = areSeen && plan.answer?.blockers.length === 0
   return (
     <Dialog
       title={texts.people.mergeTitle}
@@ -162,7 +173,7 @@ function Compare({ record, otherId, onClose, onAnother }: CompareProps) {
       ) : (
         <>
           {refused.value && <Refused failure={refused.value} nameOf={(id) => nameOf(id) ?? null} />}
-          <Plan plan={plan} nameOf={nameOf} />
+          <WhatMoves plan={plan} onRetry={plan.askAgain} nameOf={nameOf} />
           <label class="field">
             <span class="field__label">{texts.people.mergeReason}</span>
             <input
@@ -184,64 +195,29 @@ function Compare({ record, otherId, onClose, onAnother }: CompareProps) {
   )
 }
 
-interface PlanState {
-  /** Null until it is known. */
-  preview: MergePreview | null
-  failure: Failure | null
-  ask: () => void
-}
-
-/** What the merge would do, asked for again with each change of direction. */
-function usePreview(into: string, from: string): PlanState {
-  const state = useSignal<Omit<PlanState, 'ask'>>({ preview: null, failure: null })
-  const asked = useSignal(0)
-  useEffect(() => {
-    let over = false
-    state.value = { preview: null, failure: null }
-    preview<'merge', MergePreview>('merge', {
-      customerId: into,
-      body: { fromCustomerId: from },
-    }).then(
-      (answer) => {
-        if (!over) state.value = { preview: answer, failure: null }
-      },
-      (failure) => {
-        if (!(failure instanceof Failure)) throw failure
-        if (!over) state.value = { preview: null, failure }
-      },
-    )
-    return () => {
-      over = true
-    }
-  }, [into, from, asked.value])
-  const ask = () => {
-    asked.value += 1
-  }
-  return { ...state.value, ask }
-}
-
-interface PlanProps {
-  plan: PlanState
+interface WhatMovesProps {
+  plan: Planned<MergePreview>
+  onRetry: () => void
   nameOf: (id: string) => string | null | undefined
 }
 
 /** What would happen, or why it can't. */
-function Plan({ plan: { preview, failure, ask }, nameOf }: PlanProps) {
+function WhatMoves({ plan: { answer, failure }, onRetry, nameOf }: WhatMovesProps) {
   const texts = t.value.people
-  if (failure) return <Problem failure={failure} onRetry={ask} compact />
+  if (failure) return <Problem failure={failure} onRetry={onRetry} compact />
   return (
-    <div class="plan" role="status" aria-busy={!preview}>
-      {!preview && <Skeleton lines={1} />}
-      {preview && preview.blockers.length === 0 && (
+    <div class="plan" role="status" aria-busy={!answer}>
+      {!answer && <Skeleton lines={1} />}
+      {answer && answer.blockers.length === 0 && (
         <p>
-          {texts.wouldMove(preview.moved.sale + preview.moved.order)} {texts.oldLeadsThere}{' '}
+          {texts.wouldMove(answer.moved.sale + answer.moved.order)} {texts.oldLeadsThere}{' '}
           {session.value?.locations !== '*' && texts.unseenMove}
         </p>
       )}
-      {preview && preview.blockers.length > 0 && (
+      {answer && answer.blockers.length > 0 && (
         <>
           <p class="plan__title">{texts.cantMerge}</p>
-          {preview.blockers.map(({ type, culprit }) => (
+          {answer.blockers.map(({ type, culprit }) => (
             <Refusal
               key={`${type} ${culprit}`}
               kind={type.slice(type.lastIndexOf(':') + 1)}

@@ -1,7 +1,7 @@
 /** What is being done about the customer on the screen: at most one thing at a time, each in a dialog of its own. */
 import { effect, signal } from '@preact/signals'
 import type { Permission } from '../../../src/domain/permissions.ts'
-import { session } from '../session/session.ts'
+import { whose } from '../session/session.ts'
 import type { IconName } from '../ui/icons.tsx'
 
 export type PersonAct =
@@ -48,7 +48,7 @@ export type DoneAct = { customerId: string } & (
 export const lastDone = signal<DoneAct | null>(null)
 
 effect(() => {
-  session.value
+  whose.value
   personAct.value = null
   lastDone.value = null
 })

@@ -29,7 +29,10 @@ export function ReceiptFinder({ onChoose }: ReceiptFinderProps) {
   async function look() {
     const number = field.current!.value.trim()
     running.current?.abort()
-    if (!number) return
+    if (!number) {
+      found.value = { name: 'idle' }
+      return
+    }
     running.current = new AbortController()
     const { signal } = running.current
     found.value = { name: 'looking' }

@@ -5,6 +5,7 @@ import { type CustomerRecord, dropRecord } from '../customer/customer-record.ts'
 import { t } from '../i18n/index.ts'
 import { act } from '../outbox/act.ts'
 import { Dialog } from '../ui/dialog.tsx'
+import { useAttention } from './attention.ts'
 import { lastDone, type UndoableMerge } from './person-act.ts'
 import { Refused, Waiting } from './refusal.tsx'
 
@@ -21,6 +22,7 @@ export function UndoMergeDialog({ record, merge, onClose, onUndone }: UndoMergeD
   const busy = useSignal(false)
   const waiting = useSignal(false)
   const refused = useSignal<Failure | null>(null)
+  const attention = useAttention()
   const { mergeId, from } = merge
   const name = from.name ?? t.value.noName
 
@@ -32,12 +34,15 @@ export function UndoMergeDialog({ record, merge, onClose, onUndone }: UndoMergeD
       customerName: record.card.value.peek()?.name ?? null,
       otherCustomerId: from.id,
     }
-    const outcome = await act('unmerge', { customerId: record.id, mergeId }, about)
+    const left = attention.begin()
+    const outcome = await act('unmerge', { customerId: record.id, mergeId }, about, { left })
     if (outcome.state === 'done') {
       const { movedBack } = outcome.answer
       dropRecord(from.id)
       if (record.openedAs.peek() === from.id) record.openedAs.value = null
       await record.renew()
+      if (left.aborted) return
+      attention.end()
       batch(() => {
         lastDone.value = {
           customerId: record.id,
@@ -50,6 +55,7 @@ export function UndoMergeDialog({ record, merge, onClose, onUndone }: UndoMergeD
       })
       return
     }
+    attention.end()
     busy.value = false
     if (outcome.state === 'waiting') waiting.value = true
     else refused.value = outcome.failure

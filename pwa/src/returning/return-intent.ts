@@ -76,6 +76,10 @@ export class ReturnIntent {
   #timer: ReturnType<typeof setTimeout> | undefined
   /** Only the answer to the last question counts. */
   #turn = 0
+  /** How often she has chosen: why something was refused that was chosen before is nothing to her any more. */
+  #choices = 0
+  /** Aborted if she leaves before she is shown what came of it; null while nothing is under way. */
+  #sending: AbortController | null = null
 
   constructor(options: ReturnOptions) {
     this.#options = options
@@ -120,29 +124,35 @@ export class ReturnIntent {
       stop()
       clearTimeout(this.#timer)
       this.#turn += 1
+      this.#sending?.abort()
     }
   }
 
   choose(quantities: Quantities): void {
-    this.refusal.value = null
+    this.#forgetRefusal()
     this.#wanted.value = { ...this.chosen.peek(), ...quantities }
   }
 
   chooseLocation(id: string): void {
-    this.refusal.value = null
+    this.#forgetRefusal()
     this.#location.value = id
     rememberCounter(id)
   }
 
   chooseTender(tender: Tender): void {
-    this.refusal.value = null
+    this.#forgetRefusal()
     this.tender.value = tender
   }
 
   /** After a refusal that may pass. */
   retry(): void {
-    this.refusal.value = null
+    this.#forgetRefusal()
     this.#quoteAfter(0)
+  }
+
+  #forgetRefusal(): void {
+    this.#choices += 1
+    this.refusal.value = null
   }
 
   /** Asks what would be given back; the answer is in `quote`. */
@@ -177,25 +187,26 @@ export class ReturnIntent {
       customerName,
       receiptNumber: receipt?.receiptNumber ?? null,
     }
-    const options = { settles: this.#settles }
     if (quote.state === 'known') {
       const { refund, customerId } = quote.answer
       const expectedRefund = { ...refund, amount: wireAmount(refund.amount) }
-      this.#begin()
+      const options = { settles: this.#settles, left: this.#begin() }
       const to = { purchaseId, body: { ...body, expectedRefund } }
       await this.#end(
         await act('return', to, { ...about, customerId, amount: refund }, options),
         body,
       )
     } else if (this.unreachable.peek()) {
-      this.#begin()
+      const options = { settles: this.#settles, left: this.#begin() }
       await this.#end(await requestReturn({ purchaseId, body }, about, options), body)
     }
   }
 
-  #begin(): void {
-    this.refusal.value = null
+  #begin(): AbortSignal {
+    this.#forgetRefusal()
     this.phase.value = { name: 'sending' }
+    this.#sending = new AbortController()
+    return this.#sending.signal
   }
 
   async #end(outcome: Outcome<'return'>, body: ReturnRequest): Promise<void> {
@@ -208,6 +219,7 @@ export class ReturnIntent {
       this.phase.value = { name: 'choosing' }
       this.#quoteAfter(0)
     } else this.phase.value = { name: outcome.state }
+    this.#sending = null
   }
 
   async #ask(turn: number): Promise<void> {
@@ -227,13 +239,14 @@ export class ReturnIntent {
 
   /** Says so, once what it is about is as it is now. */
   async #refused(failure: Failure, { lines }: ReturnRequest): Promise<void> {
+    const choices = this.#choices
     const kind = failure.problem?.kind
     const tooMuch = lines.find(({ lineId }) => lineId === failure.problem?.culprit)
     if (kind === 'more-than-remains' && tooMuch) await this.#untilLessIsLeft(tooMuch)
     else if (failure.kind === 'conflict' || failure.kind === 'not-found') {
       await this.#options.receipt.renew()
     }
-    this.refusal.value = failure
+    if (choices === this.#choices) this.refusal.value = failure
   }
 
   /** Somebody else was first: the receipt is read until it shows it. */

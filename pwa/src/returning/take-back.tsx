@@ -37,11 +37,15 @@ export function TakeBackDialog({ open, ...options }: ReturnOptions & { open: Sig
   const wanted = parameters.value.get(SETTLE)
   useEffect(() => {
     if (!wanted || !may('purchases:return')) return
+    let over = false
     void draftOf(wanted).then((draft) => {
-      if (draft?.purchaseId !== options.purchaseId) return
+      if (over || draft?.purchaseId !== options.purchaseId) return
       settles.value = { id: wanted, key: draft.key, body: draft.body }
       open.value = true
     })
+    return () => {
+      over = true
+    }
   }, [wanted, options.purchaseId])
   if (!open.value) return null
   return (

@@ -13,7 +13,7 @@ import { navigate } from '../router.ts'
 import { currentVault } from '../vault/current.ts'
 import { openVault, type Vault, vaultName, vaultNames } from '../vault/vault.ts'
 import { type Claims, claimsOf, scopeKey } from './claims.ts'
-import { standingOf } from './standing.ts'
+import { knownStandingOf, standingOf } from './standing.ts'
 import { forget, remember, remembered } from './storage.ts'
 
 export interface Session extends Claims {
@@ -55,6 +55,8 @@ let expiry: ReturnType<typeof setTimeout> | undefined
 let lastPerson: string | null = null
 /** What the last end has to delete; a beginning waits for it. */
 let cleaning: Promise<void> = Promise.resolve()
+/** Aborted when somebody else's token counts than the one that the server is asked about. */
+let asking = new AbortController()
 
 type News = { began: string } | { ended: SignedOut; token: string }
 const tabs = new BroadcastChannel('pt.session')
@@ -162,10 +164,18 @@ export async function beginSession(
   vault?.close()
   if (standing === 'refused') return refuse()
   // Hers of before is as good while nobody can be asked.
-  if (known) return beginSession(known, 'unknown')
-  const ask = () => session.peek()?.token === token && beginSession(token, 'unknown')
-  addEventListener('online', () => void ask(), { once: true })
-  return start({ token, ...claims }, null)
+  const began = known
+    ? await beginSession(known, 'unknown')
+    : await start({ token, ...claims }, null)
+  if (began) void settle(token)
+  return began
+}
+
+/** Begins with the token once the server can say that it is good, unless somebody is signed in by another till then. */
+async function settle(token: string): Promise<void> {
+  const standing = await knownStandingOf(token, asking.signal)
+  if (standing === 'accepted') await beginSession(token)
+  else if (standing === 'refused') endSession(token)
 }
 
 async function start(next: Session, vault: Vault | null): Promise<boolean> {
@@ -180,6 +190,7 @@ async function start(next: Session, vault: Vault | null): Promise<boolean> {
     await vault.put('session', KEY, next.token, { expiresAt: endsAt })
   }
   const before = currentVault.peek()
+  stopAsking()
   forget()
   // In her vault it is sealed; the tab's own store is a file in clear.
   if (!vault) remember(KEY, next.token)
@@ -199,6 +210,7 @@ async function start(next: Session, vault: Vault | null): Promise<boolean> {
 function finish(why: SignedOut, clean: () => Promise<void> = async () => {}): void {
   const vault = currentVault.peek()
   clearTimeout(expiry)
+  stopAsking()
   forget()
   batch(() => {
     signedOut.value = why
@@ -210,6 +222,11 @@ function finish(why: SignedOut, clean: () => Promise<void> = async () => {}): vo
 
 function personOf(claims: Claims | null): string | null {
   return claims && JSON.stringify([claims.business, claims.employee])
+}
+
+function stopAsking(): void {
+  asking.abort()
+  asking = new AbortController()
 }
 
 function refuse(): boolean {

@@ -1,6 +1,9 @@
 /**
  * A modal dialog for something that a person does: a title, what it is about, and what she can answer. Escape, the
  * button in its corner leave it; the focus returns to where it was.
+ *
+ * A browser asks about one Escape, or one gesture to go back; by the next one it closes a dialog without a question,
+ * also one that is busy. Then it is left as by any other way.
  */
 import type { ComponentChildren } from 'preact'
 import { useId, useLayoutEffect, useRef } from 'preact/hooks'
@@ -11,7 +14,7 @@ interface DialogProps {
   title: string
   /** Called when it is left. Whoever opened it takes it away. */
   onClose: () => void
-  /** While something is under way that can't be taken back: it can't be left. */
+  /** While something is under way that can't be taken back: nothing in it leaves it. */
   busy?: boolean
   /** The buttons at its end. */
   actions?: ComponentChildren
@@ -29,12 +32,14 @@ export function Dialog({
   children,
 }: DialogProps) {
   const dialog = useRef<HTMLDialogElement>(null)
+  const isThere = useRef(true)
   const titleId = useId()
   useLayoutEffect(() => {
     const before = document.activeElement as HTMLElement | null
     const element = dialog.current!
     element.showModal()
     return () => {
+      isThere.current = false
       // What is behind an open dialog can't have the focus.
       element.close()
       before?.focus({ preventScroll: true })
@@ -54,6 +59,9 @@ export function Dialog({
         // It may stand in another dialog, which stays.
         event.stopPropagation()
         leave()
+      }}
+      onClose={() => {
+        if (isThere.current) onClose()
       }}
     >
       <div class="dialog__bar">

@@ -102,3 +102,25 @@ export async function openCustomer(page: Page, reference: string): Promise<void>
   // Until then it may be that of the customer before.
   await page.locator('.customer-head__facts', { hasText: reference }).waitFor()
 }
+
+export interface HeldBack {
+  /** Resolves when the command is on its way. */
+  there(): Promise<void>
+  letGo(): void
+}
+
+/** Holds the next command back whose path has this in it; a dry run is none. */
+export async function holdBack(page: Page, path: string): Promise<HeldBack> {
+  const there = Promise.withResolvers<void>()
+  const gate = Promise.withResolvers<void>()
+  await page.route(
+    ({ pathname, searchParams }) => pathname.includes(path) && !searchParams.has('dryRun'),
+    async (route) => {
+      if (route.request().method() === 'GET') return route.continue()
+      there.resolve()
+      await gate.promise
+      await route.continue()
+    },
+  )
+  return { there: () => there.promise, letGo: gate.resolve }
+}
