@@ -69,6 +69,9 @@ describeWithApp('people in the staff app', (app) => {
     const { mergeId } = (await merged.json()) as Merge
     await asked('owner', `${merges}/${mergeId}`, { method: 'DELETE' })
     await sell(null, 'LOST', 1)
+    const huge = { customerId: null, locationId: app.shop.locations[0]!.id, total: 123_456_789 }
+    const at = new Date(NEWEST).toISOString()
+    await ringUp(app.shop, { ...huge, receiptNumber: 'HUGE-0', at })
     await sell(people.big, 'BIG', EXPORTED, 0, 0.1)
   })
 
@@ -325,6 +328,7 @@ describeWithApp('people in the staff app', (app) => {
     await page.getByLabel('Find the other record').fill('PPL-3')
     await page.keyboard.press('Enter')
     await page.getByText('2 purchases move').waitFor()
+    await page.locator('.person-card__figures').nth(1).waitFor()
 
     const seen = await page.evaluate(async () => {
       const dialog = document.querySelector('dialog')!
@@ -532,11 +536,22 @@ describeWithApp('people in the staff app', (app) => {
       await page.locator(`.actions__act--${act}`).click()
       await page.locator(`dialog ${shown}`).first().waitFor()
     }
-    const isWideEnough = () =>
+    /** Words that are cut into two, as the narrowest of columns would; and whether all of it is as wide as its dialog. */
+    const looks = () =>
       page.evaluate(() => {
         const body = document.querySelector('dialog .dialog__body')!
-        return body.scrollWidth <= body.clientWidth
+        const cut: string[] = []
+        const texts = document.createTreeWalker(body, NodeFilter.SHOW_TEXT)
+        const range = document.createRange()
+        for (let node = texts.nextNode(); node; node = texts.nextNode())
+          for (const { 0: word, index } of node.textContent!.matchAll(/\p{L}{2,16}/gu)) {
+            range.setStart(node, index)
+            range.setEnd(node, index + word.length)
+            if (new Set([...range.getClientRects()].map(({ top }) => top)).size > 1) cut.push(word)
+          }
+        return { cut, wide: body.scrollWidth <= body.clientWidth }
       })
+    const good = { cut: [], wide: true }
     for (const [act, shown] of [
       ['merge', '.person'],
       ['merges', '.past-merge'],
@@ -547,7 +562,7 @@ describeWithApp('people in the staff app', (app) => {
     ] as const) {
       await open(act, shown)
       expect({ act, faults: await faults('dialog') }).toEqual({ act, faults: [] })
-      expect({ act, wide: await isWideEnough() }).toEqual({ act, wide: true })
+      expect({ act, ...(await looks()) }).toEqual({ act, ...good })
       await page.keyboard.press('Escape')
       await page.locator('dialog').waitFor({ state: 'detached' })
     }
@@ -555,14 +570,21 @@ describeWithApp('people in the staff app', (app) => {
     await page.locator('.person-card__newest li').nth(3).waitFor()
     await page.locator('.plan > p').waitFor()
     expect(await faults('dialog')).toEqual([])
-    expect(await isWideEnough()).toBe(true)
+    expect(await looks()).toEqual(good)
     await page.keyboard.press('Escape')
     await open('link', '.finder')
-    await page.locator('.finder input').fill('ROSE-0')
+    await page.locator('.finder input').fill('HUGE-0')
     await page.keyboard.press('Enter')
     await page.locator('.evidence').waitFor()
     expect(await faults('dialog')).toEqual([])
-    expect(await isWideEnough()).toBe(true)
+    expect(await looks()).toEqual(good)
+    const facts = page.locator('.purchase-facts__facts').first()
+    const [soft, ink] = await Promise.all(
+      [facts, page.locator('.dialog__title')].map((each) =>
+        each.evaluate((element) => getComputedStyle(element).color),
+      ),
+    )
+    expect(soft).not.toBe(ink)
     expect(page.complaints).toEqual([])
   })
 })

@@ -141,6 +141,30 @@ describeWithApp('the staff app', (app) => {
     await page.waitForURL(({ search }) => search === '')
   })
 
+  test('cuts no filter short on a phone, in Spanish', async () => {
+    till = await openTill(app.browser, { locale: 'es-ES' })
+    await signIn(till, app.stack.apiUrl)
+    await openCustomer(till, 'E2E-1')
+    await till.locator('.choice').nth(2).waitFor()
+
+    for (const width of [320, 360, 375, 390, 430]) {
+      await till.setViewportSize({ width, height: 800 })
+      const cut = await till.evaluate(() => {
+        const pen = document.createElement('canvas').getContext('2d')!
+        const selects = [...document.querySelectorAll<HTMLSelectElement>('.choice select')]
+        return selects.flatMap((select) => {
+          const { font, paddingLeft, paddingRight } = getComputedStyle(select)
+          const { text } = select.selectedOptions[0]!
+          pen.font = font
+          const room =
+            select.clientWidth - Number.parseFloat(paddingLeft) - Number.parseFloat(paddingRight)
+          return pen.measureText(text).width > room + 1 ? [text] : []
+        })
+      })
+      expect({ width, cut }).toEqual({ width, cut: [] })
+    }
+  })
+
   test('shows a sale rung up elsewhere by itself, without moving what is read', async () => {
     const page = await tillOf()
     await openCustomer(page, 'E2E-1')

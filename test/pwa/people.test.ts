@@ -1,4 +1,5 @@
 import { expect, test } from 'bun:test'
+import { Glob } from 'bun'
 import { Failure } from '../../pwa/src/api/failure.ts'
 import { type Access, visitsOf } from '../../pwa/src/people/accesses.ts'
 import { isSameWord, wordToType } from '../../pwa/src/people/erase-word.ts'
@@ -89,4 +90,16 @@ test('the answer to one question is never taken for that to another, however lat
   const failure = new Failure('offline')
   await plan.ask('a into b', () => Promise.reject(failure))
   expect(plan.of('a into b')).toMatchObject({ answer: null, failure })
+})
+
+test('the Spanish speaks to its reader as one person to another, in every place', async () => {
+  const formal =
+    /\b(ustede?s?|elija|escriba|pregunte(le)?|pregúntele|busque|espere|abra|mire|exporte|corrija|deshaga|revise|\p{L}*(árelo|éntelo|órrelo|éelo))(?!\p{L})/iu
+  const folder = `${import.meta.dir}/../../pwa/src/i18n/es`
+  const found: string[] = []
+  for await (const name of new Glob('*.ts').scan(folder))
+    for (const line of (await Bun.file(`${folder}/${name}`).text()).split('\n'))
+      if (formal.test(line)) found.push(`${name}: ${line.trim()}`)
+
+  expect(found).toEqual([])
 })

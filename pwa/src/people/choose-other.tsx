@@ -33,11 +33,11 @@ export function ChooseOther({ record, onChoose }: ChooseOtherProps) {
                   <Icon name="person" className="option__icon" />
                   <span class="option__name">
                     {suggestion.name ?? texts.noName}
+                    {suggestion.externalRef && (
+                      <span class="person__why">{suggestion.externalRef}</span>
+                    )}
                     <span class="person__why">{matchWords(suggestion)}</span>
                   </span>
-                  {suggestion.externalRef && (
-                    <span class="option__ref">{suggestion.externalRef}</span>
-                  )}
                   <Icon name="chevron" className="person__go" />
                 </button>
               </li>

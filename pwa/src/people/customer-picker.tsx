@@ -74,13 +74,15 @@ export function CustomerPicker({ label, exceptId, onChoose }: CustomerPickerProp
                 name={customer.status === 'merged' ? 'merge' : 'person'}
                 className="option__icon"
               />
-              <span class="option__name">{customer.name ?? t.value.noName}</span>
+              <span class="option__name">
+                {customer.name ?? t.value.noName}
+                {customer.externalRef && <span class="person__why">{customer.externalRef}</span>}
+              </span>
               {customer.status !== 'active' && (
                 <span class={`chip chip--${customer.status}`}>
                   {t.value.statuses[customer.status]}
                 </span>
               )}
-              {customer.externalRef && <span class="option__ref">{customer.externalRef}</span>}
               <Icon name="chevron" className="person__go" />
             </button>
           </li>

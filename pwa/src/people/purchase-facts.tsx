@@ -14,10 +14,12 @@ export function PurchaseFacts({ purchase }: { purchase: OwnedPurchase }) {
   return (
     <span class={`purchase-facts ${counted ? '' : 'row--uncounted'}`}>
       <TypeIcon tone={toneOf(purchase)} />
-      <strong class={`tone-text-${toneOf(purchase)}`}>{typeWord(purchase)}</strong>
-      <strong>
-        <Amount money={total} />
-      </strong>
+      <span class="purchase-facts__head">
+        <strong class={`tone-text-${toneOf(purchase)}`}>{typeWord(purchase)}</strong>
+        <strong>
+          <Amount money={total} />
+        </strong>
+      </span>
       <span class="purchase-facts__facts">{facts.filter(Boolean).join(' · ')}</span>
       <span class="purchase-facts__facts">
         {customer ? texts.people.ofCustomer(customer.name ?? texts.noName) : texts.people.ofGuest}

@@ -8,7 +8,7 @@ export const people: typeof texts = {
     link: 'Asignar un recibo sin cliente …',
     merge: 'Unir con otra ficha …',
     merges: 'Uniones de este cliente',
-    accesses: 'Quién ha mirado este cliente',
+    accesses: 'Quién ha consultado esta ficha',
     export: 'Exportar todos los datos …',
     erase: 'Borrar este cliente …',
   },
@@ -41,7 +41,7 @@ export const people: typeof texts = {
       ? 'No pasa ninguna compra.'
       : `${count === 1 ? 'Pasa' : 'Pasan'} ${purchases(count)} a la ficha que se queda.`,
   oldLeadsThere: 'La otra lleva desde entonces a ella. Se puede deshacer.',
-  unseenMove: 'También pasan las compras de tiendas que usted no ve.',
+  unseenMove: 'También pasan las compras de tiendas que no ves.',
   cantMerge: 'Estas dos no se pueden unir:',
   mergeReason: 'Por qué son la misma persona',
   mergeReasonHint: 'Para quien tenga que comprobarlo',
@@ -72,27 +72,27 @@ export const people: typeof texts = {
 
   linkTitle: 'Asignar un recibo sin cliente',
   receiptNumber: 'Número del recibo',
-  receiptNumberHint: 'Tecléelo o escanéelo',
+  receiptNumberHint: 'Tecléalo o escanéalo',
   find: 'Buscar',
   noReceipt: (number) =>
-    `No hay ningún recibo con el número «${number}» en sus tiendas. Compárelo con el papel, cifra a cifra.`,
+    `No hay ningún recibo con el número «${number}» en tus tiendas. Compáralo con el papel, cifra a cifra.`,
   manyReceipts: (count) =>
-    `${count} recibos tienen este número. Elija por fecha, tienda e importe.`,
+    `${count} recibos tienen este número. Elige por fecha, tienda e importe.`,
   ofGuest: 'Sin cliente: aún no es de nadie',
   ofCustomer: (name) => `Es de ${name}`,
   wouldLink: (name) => `Pasa a ser una compra de ${name}.`,
   wouldMoveFrom: (from, to) => `Pasa de ${from} a ${to}.`,
   wouldUnlink: (from) => `Deja de ser de ${from} y queda sin cliente.`,
   isTheirs: (name) => `Ya es una compra de ${name}. No hay nada que asignar.`,
-  isAnothers: (name) => `Es de ${name}. Para pasarla a otro cliente, pregunte a un encargado.`,
-  howSure: '¿Cómo lo sabe?',
+  isAnothers: (name) => `Es de ${name}. Para pasarla a otro cliente, pregunta a un encargado.`,
+  howSure: '¿Cómo lo sabes?',
   evidence: {
     proven: ['Probado.', 'Tiene el recibo, o la tarjeta con que se pagó.'],
     confirmed: ['Lo dice la persona.', 'Ella misma lo ha confirmado.'],
     suggested: ['Lo parece.', 'Nadie lo ha confirmado.'],
   },
   note: 'Nota',
-  noteHint: 'Qué ha visto, o quién se lo ha dicho',
+  noteHint: 'Qué has visto, o quién te lo ha dicho',
   link: 'Asignar',
   move: 'Pasar',
   linking: 'Guardando …',
@@ -110,8 +110,8 @@ export const people: typeof texts = {
   whose: 'Buscar el cliente',
   nobodys: 'De nadie: sin cliente',
 
-  accessesTitle: 'Quién ha mirado este cliente',
-  accessesNote: 'Lo más reciente primero, de 13 meses. Mirar esta lista también se anota.',
+  accessesTitle: 'Quién ha consultado esta ficha',
+  accessesNote: 'Lo más reciente primero, de 13 meses. Consultar esta lista también se anota.',
   noAccesses: 'Nadie todavía.',
   accessActions: {
     getCustomer: 'ficha',
@@ -138,17 +138,17 @@ export const people: typeof texts = {
 
   exportTitle: 'Exportar todos los datos',
   exportWhat:
-    'Un archivo con todo lo que se sabe de esta persona: contacto, fichas unidas, todas las compras con artículos y pagos, y quién ha mirado, por su función. Está escrito para máquinas (JSON).',
+    'Un archivo con todo lo que se sabe de esta persona: contacto, fichas unidas, todas las compras con artículos y pagos, y quién la ha consultado, por su función. Está escrito para máquinas (JSON).',
   exportCare:
-    'No se lo dé a nadie más y bórrelo después de este dispositivo. La exportación se anota.',
-  exportPart: 'Usted no ve todas las tiendas: lo comprado en las otras no está dentro.',
+    'No se lo des a nadie más y bórralo después de este dispositivo. La exportación se anota.',
+  exportPart: 'No ves todas las tiendas: lo comprado en las otras no está dentro.',
   exportNow: 'Exportar',
   exporting: 'Exportando …',
   exportComing: 'Se está escribiendo … ',
   exportSaved: (name, size) => `Guardado como ${name} (${size}).`,
   exportBroken: [
     'El archivo se ha cortado',
-    'No se ha guardado nada: una parte parecería el todo. Exporte otra vez.',
+    'No se ha guardado nada: una parte parecería el todo. Exporta otra vez.',
   ],
 
   eraseTitle: (name) => `¿Borrar ${name === null ? 'este cliente' : `a ${name}`}?`,
@@ -168,23 +168,23 @@ export const people: typeof texts = {
       ? 'Desaparecen las notas de una unión.'
       : `Desaparecen las notas de ${count} uniones.`,
   eraseDevices: 'Las cajas y tabletas lo olvidan al minuto de tener conexión.',
-  typeToErase: 'Para confirmar, escriba',
+  typeToErase: 'Para confirmar, escribe',
   erase: 'Borrar para siempre',
   erasing: 'Borrando …',
 
   refusals: {
     'customer-not-found': () => [
       'Esa ficha ya no existe',
-      'Alguien la ha quitado. Busque otra vez.',
+      'Alguien la ha quitado. Busca otra vez.',
     ],
-    'into-itself': () => ['Es la misma ficha', 'Elija otra.'],
+    'into-itself': () => ['Es la misma ficha', 'Elige otra.'],
     'already-merged': (name) => [
       `${name} ya está en otra ficha`,
-      'Deshaga antes esa unión, o elija la ficha a la que lleva.',
+      'Deshaz antes esa unión, o elige la ficha a la que lleva.',
     ],
     'target-merged': (name) => [
       `${name} pasó a su vez a otra ficha`,
-      'Elija la ficha a la que lleva.',
+      'Elige la ficha a la que lleva.',
     ],
     erased: (name) => [
       `${name}: datos borrados`,
@@ -192,39 +192,39 @@ export const people: typeof texts = {
     ],
     'others-merged': () => [
       'Desde entonces se ha unido otra ficha a este cliente',
-      'No se borró nada. Abra el cliente y mire qué se borraría ahora.',
+      'No se borró nada. Abre el cliente y mira qué se borraría ahora.',
     ],
     blocked: (name) => [
       `${name}: cliente bloqueado`,
-      'Antes tiene que desbloquearlo quien lo bloqueó, en la oficina. Después inténtelo otra vez.',
+      'Antes tiene que desbloquearlo quien lo bloqueó, en la oficina. Después inténtalo otra vez.',
     ],
     'merge-not-found': () => [
       'Esa unión no es de este cliente',
-      'Abra de nuevo el cliente y mire la lista de uniones.',
+      'Abre de nuevo el cliente y mira la lista de uniones.',
     ],
     'already-undone': () => [
       'Alguien ya la ha deshecho',
-      'No queda nada por hacer. Abra de nuevo el cliente para verlo.',
+      'No queda nada por hacer. Abre de nuevo el cliente para verlo.',
     ],
     'purchase-not-found': () => [
-      'Ese recibo no es de sus tiendas',
-      'Pregunte a alguien de la tienda de la que es.',
+      'Ese recibo no es de tus tiendas',
+      'Pregunta a alguien de la tienda de la que es.',
     ],
     'not-permitted': () => [
       'Es de otro cliente',
-      'Quitárselo es decisión de un encargado: pregúntele.',
+      'Quitárselo es decisión de un encargado: pregúntale.',
     ],
     'stronger-evidence': () => [
       'Alguien estaba más seguro de quién es',
-      'Pregunte otra vez a la persona, o corrija lo dicho antes.',
+      'Pregunta otra vez a la persona, o corrige lo dicho antes.',
     ],
     'actor-unknown': () => [
-      'Los registros de la caja no le conocen',
-      'Pregunte a quien lleva su acceso. No se ha cambiado nada.',
+      'Los registros de la caja no te conocen',
+      'Pregunta a quien lleva tu acceso. No se ha cambiado nada.',
     ],
     'not-now': () => [
       'Ahora no se puede',
-      'No se ha cambiado nada. Espere un momento e inténtelo otra vez.',
+      'No se ha cambiado nada. Espera un momento e inténtalo otra vez.',
     ],
   },
 }
