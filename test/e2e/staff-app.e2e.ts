@@ -85,7 +85,7 @@ describeWithApp('the staff app', (app) => {
     const receipt = page.getByRole('dialog')
     await receipt.getByText('Canvas tote').waitFor()
     expect(await receipt.getByRole('heading', { level: 2 }).textContent()).toBe('Receipt L-089')
-    await receipt.getByText('1 item can be taken back').waitFor()
+    await receipt.getByText('1 piece can be taken back').waitFor()
 
     await page.keyboard.press('Escape')
     await receipt.waitFor({ state: 'hidden' })
@@ -132,7 +132,7 @@ describeWithApp('the staff app', (app) => {
     await page.reload()
     await page.locator('.row').first().waitFor()
     const stores = await page.locator('.row__where').allTextContents()
-    expect(new Set(stores)).toEqual(new Set([`${one!.name} · 1 item`]))
+    expect(new Set(stores)).toEqual(new Set([`${one!.name} · 1 line`]))
 
     await page.getByLabel('Kind').selectOption('return')
     await page.getByText('No purchase matches these filters').waitFor()

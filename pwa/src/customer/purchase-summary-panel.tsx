@@ -1,4 +1,7 @@
-/** What the customer is worth to the chain, as far as this session sees it, a currency at a time. */
+/**
+ * What the customer is to the chain, as far as this session sees it: when and how often they come, which is the
+ * person's, and what that is worth, which is a currency's.
+ */
 import { useSignal } from '@preact/signals'
 import { reachable } from '../api/client.ts'
 import type { Summary, Totals } from '../api/types.ts'
@@ -13,9 +16,7 @@ import { Skeleton } from '../ui/skeleton.tsx'
 import type { CustomerRecord } from './customer-record.ts'
 import { isLive } from './polling.ts'
 import { SpendingChart } from './spending-chart.tsx'
-
-/** So many characters of an amount fit into half of the panel. */
-const FIGURE_LENGTH = 10
+import { byUse, howOften, visitsOf } from './visits.ts'
 
 export function PurchaseSummaryPanel({ record }: { record: CustomerRecord }) {
   const summary = record.summary.value.value
@@ -32,10 +33,11 @@ export function PurchaseSummaryPanel({ record }: { record: CustomerRecord }) {
       </section>
     )
   }
-  const sorted = [...summary.totals].sort((a, b) => b.orderCount - a.orderCount)
+  const sorted = byUse(summary.totals)
   const totals = sorted.find(({ currency }) => currency === chosen.value) ?? sorted[0]
   return (
     <section class="summary" aria-label={t.value.lifetimeValue}>
+      <Figures totals={sorted} />
       {sorted.length > 1 && (
         <Currencies
           all={sorted}
@@ -45,46 +47,53 @@ export function PurchaseSummaryPanel({ record }: { record: CustomerRecord }) {
           }}
         />
       )}
-      {totals ? <Figures totals={totals} /> : <NoFigures />}
+      {totals ? <Worth totals={totals} /> : <NoWorth />}
       {totals && <SpendingChart record={record} currency={totals.currency} />}
       <Freshness record={record} summary={summary} />
     </section>
   )
 }
 
-function Figures({ totals }: { totals: Totals }) {
+function Figures({ totals }: { totals: readonly Totals[] }) {
   const texts = t.value
-  const { currency, net, gross, refunded, orderCount, averageTicket, lastPurchaseAt } = totals
-  const money = (amount: typeof net) => ({ amount, currency })
-  const isLong = (amount: typeof net) => formatMoney(money(amount)).length > FIGURE_LENGTH
+  const visits = visitsOf(totals)
+  const { count, lastAt } = visits
   return (
-    <>
-      <div class="worth">
-        <p class="worth__label">{texts.lifetimeValue}</p>
-        <p class={`worth__value ${sizeOf(formatMoney(money(net)))}`}>
-          <Amount money={money(net)} />
-        </p>
-        <p class="worth__parts">
+    <dl class="figures">
+      <Figure term={texts.lastVisit} hint={lastAt && formatDate(lastAt)}>
+        {lastAt ? formatAgo(lastAt) : texts.never}
+      </Figure>
+      <Figure term={texts.visits}>{formatNumber(count)}</Figure>
+      <Figure term={texts.howOften}>{howOften(visits)}</Figure>
+    </dl>
+  )
+}
+
+function Worth({ totals }: { totals: Totals }) {
+  const texts = t.value
+  const { currency, net, gross, refunded, averageTicket } = totals
+  const money = (amount: typeof net) => ({ amount, currency })
+  return (
+    <div class="worth">
+      <p class="worth__label">{texts.lifetimeValue}</p>
+      <p class={`worth__value ${sizeOf(formatMoney(money(net)))}`}>
+        <Amount money={money(net)} />
+      </p>
+      <p class="worth__parts">
+        <span>
+          {texts.gross} <Amount money={money(gross)} />
+        </span>
+        <span>
+          {texts.refunded} <Amount money={money(refunded)} />
+        </span>
+        {averageTicket !== null && (
           <span>
-            {texts.gross} <Amount money={money(gross)} />
+            {texts.averageTicket} <Amount money={money(averageTicket)} />
           </span>
-          <span>
-            {texts.refunded} <Amount money={money(refunded)} />
-          </span>
-          <GivenBack totals={totals} />
-        </p>
-      </div>
-      <dl class="figures">
-        <Figure term={texts.visits}>{formatNumber(orderCount)}</Figure>
-        <Figure term={texts.averageTicket} long={averageTicket !== null && isLong(averageTicket)}>
-          {averageTicket === null ? '–' : <Amount money={money(averageTicket)} />}
-        </Figure>
-        <Figure term={texts.lastVisit} hint={lastPurchaseAt && formatDate(lastPurchaseAt)}>
-          {lastPurchaseAt ? formatAgo(lastPurchaseAt) : texts.never}
-        </Figure>
-        <Figure term={texts.howOften}>{howOften(totals)}</Figure>
-      </dl>
-    </>
+        )}
+        <GivenBack totals={totals} />
+      </p>
+    </div>
   )
 }
 
@@ -100,14 +109,13 @@ function GivenBack({ totals: { returnCount, exchangeCount } }: { totals: Totals 
 
 interface FigureProps {
   term: string
-  long?: boolean
   hint?: string | null
   children: preact.ComponentChildren
 }
 
-function Figure({ term, long, hint, children }: FigureProps) {
+function Figure({ term, hint, children }: FigureProps) {
   return (
-    <div class={`figure ${long ? 'figure--long' : ''}`}>
+    <div class={hint ? 'figure figure--dated' : 'figure'}>
       <dt>{term}</dt>
       <dd>{children}</dd>
       {hint && <dd class="figure__hint">{hint}</dd>}
@@ -115,7 +123,7 @@ function Figure({ term, long, hint, children }: FigureProps) {
   )
 }
 
-function NoFigures() {
+function NoWorth() {
   return (
     <div class="worth">
       <p class="worth__label">{t.value.lifetimeValue}</p>
@@ -130,11 +138,12 @@ interface CurrenciesProps {
   onChoose: (currency: string) => void
 }
 
+/** What each is worth stands on its choice: none is hidden behind another. */
 function Currencies({ all, current, onChoose }: CurrenciesProps) {
   return (
     <fieldset class="segments">
       <legend class="visually-hidden">{t.value.currencies}</legend>
-      {all.map(({ currency }) => (
+      {all.map(({ currency, net }) => (
         <label key={currency} class="segment">
           <input
             type="radio"
@@ -144,6 +153,9 @@ function Currencies({ all, current, onChoose }: CurrenciesProps) {
             onChange={() => onChoose(currency)}
           />
           {currency}
+          <span class="segment__worth">
+            <Amount money={{ amount: net, currency }} />
+          </span>
         </label>
       ))}
     </fieldset>
@@ -182,14 +194,4 @@ function Freshness({ record, summary }: { record: CustomerRecord; summary: Summa
 function sizeOf(text: string): string {
   if (text.length > 17) return 'worth__value--longest'
   return text.length > 11 ? 'worth__value--long' : ''
-}
-
-function howOften({ orderCount, daysBetweenPurchases: days }: Totals): string {
-  const texts = t.value
-  if (days === null) return orderCount > 0 ? texts.once : texts.never
-  if (days < 1) return texts.daily
-  if (days < 14) return texts.everyDays(Math.round(days))
-  return days < 60
-    ? texts.everyWeeks(Math.round(days / 7))
-    : texts.everyMonths(Math.round(days / 30.44))
 }

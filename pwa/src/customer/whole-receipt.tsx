@@ -10,7 +10,7 @@ import {
   type RelatedPurchase,
   type Return,
 } from '../api/types.ts'
-import { DEVICE_ZONE, formatFullMoment, formatMoment } from '../format/dates.ts'
+import { DEVICE_ZONE, formatDatedMoment, formatFullMoment } from '../format/dates.ts'
 import { formatNumber } from '../format/numbers.ts'
 import { t } from '../i18n/index.ts'
 import { UnsettledNotice } from '../outbox/unsettled-notice.tsx'
@@ -174,12 +174,12 @@ function Related({ customerId, purchase, relation }: RelatedProps) {
         <span class="chain__what">
           {relation}: {t.value.masked}
         </span>
-        <span class="chain__facts">{formatMoment(purchase.occurredAt, DEVICE_ZONE)}</span>
+        <span class="chain__facts">{formatDatedMoment(purchase.occurredAt, DEVICE_ZONE)}</span>
       </li>
     )
   }
   const { id, occurredAt, receiptNumber, location, total, counted } = purchase
-  const facts = [receiptNumber, formatMoment(occurredAt, zoneOf(location.id)), location.name]
+  const facts = [receiptNumber, formatDatedMoment(occurredAt, zoneOf(location.id)), location.name]
   return (
     <li>
       <a

@@ -19,12 +19,24 @@ function format(at: Date | string | number, options: Intl.DateTimeFormatOptions)
   return known.format(new Date(at))
 }
 
-/** `Tue 3 Mar, 14:05` */
+/** `Tue 3 Mar, 14:05`, below the month and its year. */
 export function formatMoment(at: string, zone: string): string {
   return format(at, {
     weekday: 'short',
     day: 'numeric',
     month: 'short',
+    hour: '2-digit',
+    minute: '2-digit',
+    timeZone: zone,
+  })
+}
+
+/** With the year, where no month stands above it: `3 Mar 2026, 14:05` */
+export function formatDatedMoment(at: string, zone: string): string {
+  return format(at, {
+    day: 'numeric',
+    month: 'short',
+    year: 'numeric',
     hour: '2-digit',
     minute: '2-digit',
     timeZone: zone,

@@ -1,6 +1,7 @@
 /** One of two records that may be one person's, with what tells them apart, and the choice of the one that stays. */
 import { useId } from 'preact/hooks'
 import { type Entry, isMasked, type Summary } from '../api/types.ts'
+import { byUse, visitsOf } from '../customer/visits.ts'
 import { DEVICE_ZONE, formatAgo, formatDate } from '../format/dates.ts'
 import { formatNumber } from '../format/numbers.ts'
 import { t } from '../i18n/index.ts'
@@ -83,12 +84,8 @@ function Facts({ facts }: { facts: PersonFacts }) {
 
 function Figures({ summary: { totals } }: { summary: Summary }) {
   const texts = t.value
-  const visits = totals.reduce((sum, { orderCount }) => sum + orderCount, 0)
-  const last = totals
-    .flatMap(({ lastPurchaseAt }) => lastPurchaseAt ?? [])
-    .sort()
-    .at(-1)
-  const sorted = [...totals].sort((a, b) => b.orderCount - a.orderCount)
+  const sorted = byUse(totals)
+  const { count, lastAt } = visitsOf(totals)
   return (
     <dl class="person-card__figures">
       <div>
@@ -102,11 +99,11 @@ function Figures({ summary: { totals } }: { summary: Summary }) {
       </div>
       <div>
         <dt>{texts.visits}</dt>
-        <dd>{formatNumber(visits)}</dd>
+        <dd>{formatNumber(count)}</dd>
       </div>
       <div>
         <dt>{texts.lastVisit}</dt>
-        <dd>{last ? formatAgo(last) : texts.never}</dd>
+        <dd>{lastAt ? formatAgo(lastAt) : texts.never}</dd>
       </div>
     </dl>
   )

@@ -1,5 +1,5 @@
 /** One purchase in a few words, in a dialog about it. */
-import { formatMoment } from '../format/dates.ts'
+import { formatDatedMoment } from '../format/dates.ts'
 import { t } from '../i18n/index.ts'
 import { zoneOf } from '../session/locations.ts'
 import { Amount } from '../ui/amount.tsx'
@@ -10,7 +10,7 @@ import type { OwnedPurchase } from './attribution.ts'
 export function PurchaseFacts({ purchase }: { purchase: OwnedPurchase }) {
   const { receiptNumber, occurredAt, location, total, counted, customer } = purchase
   const texts = t.value
-  const facts = [receiptNumber, formatMoment(occurredAt, zoneOf(location.id)), location.name]
+  const facts = [receiptNumber, formatDatedMoment(occurredAt, zoneOf(location.id)), location.name]
   return (
     <span class={`purchase-facts ${counted ? '' : 'row--uncounted'}`}>
       <TypeIcon tone={toneOf(purchase)} />

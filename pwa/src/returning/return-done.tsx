@@ -8,7 +8,7 @@ import { t } from '../i18n/index.ts'
 import { originalOf, type Paper, requestOf } from '../printing/paper.ts'
 import { PrintControl } from '../printing/print-control.tsx'
 import { Icon, type IconName } from '../ui/icons.tsx'
-import { paymentWord } from '../ui/payment-method.ts'
+import { paymentWord, UNRECORDED } from '../ui/payment-method.ts'
 import { counterOf } from './counter.ts'
 import { unitsOf } from './quantities.ts'
 import type { ReturnIntent } from './return-intent.ts'
@@ -82,6 +82,7 @@ export function ReturnRequested() {
 export function wayOf({ method, amount }: Return['payments'][number]): string {
   const texts = t.value.returning
   if (method === 'cash') return texts.handOut(formatMoney(amount))
+  if (method === UNRECORDED) return texts.goesBackAsPaid(formatMoney(amount))
   return texts.goesBack(formatMoney(amount), texts.goesBackTo[method] ?? paymentWord(method))
 }
 

@@ -3,7 +3,7 @@ import type { Return } from '../api/types.ts'
 import { formatMoney } from '../format/money.ts'
 import { t } from '../i18n/index.ts'
 import { Amount } from '../ui/amount.tsx'
-import { paymentWord } from '../ui/payment-method.ts'
+import { paymentWord, UNRECORDED } from '../ui/payment-method.ts'
 import type { Quote } from './return-intent.ts'
 
 export function ReturnQuote({ quote }: { quote: Quote }) {
@@ -30,8 +30,9 @@ export function ReturnQuote({ quote }: { quote: Quote }) {
 }
 
 function waysOf({ payments }: Return): string {
-  const words = payments.map(({ method, amount }) =>
-    payments.length === 1 ? paymentWord(method) : `${paymentWord(method)} ${formatMoney(amount)}`,
-  )
+  const words = payments.map(({ method, amount }) => {
+    const word = method === UNRECORDED ? t.value.returning.asPaid : paymentWord(method)
+    return payments.length === 1 ? word : `${word} ${formatMoney(amount)}`
+  })
   return words.join(' · ')
 }

@@ -116,7 +116,7 @@ export const en = {
   newPurchases: (count: number) => (count === 1 ? '1 new purchase' : `${count} new purchases`),
   loadMore: 'Show more',
   timelineEnd: 'That is everything.',
-  items: (count: number) => (count === 1 ? '1 item' : `${count} items`),
+  items: (count: number) => (count === 1 ? '1 line' : `${count} lines`),
   masked: 'Purchase in another store',
   maskedNote: 'You don’t see its details.',
   types: {
@@ -192,9 +192,10 @@ export const en = {
     voucher: 'Voucher',
     store_credit: 'Store credit',
     invoice: 'Invoice',
+    unknown: 'Not recorded',
   } as Record<string, string>,
   returnable: (quantity: string) =>
-    quantity === '1' ? '1 item can be taken back' : `${quantity} items can be taken back`,
+    quantity === '1' ? '1 piece can be taken back' : `${quantity} pieces can be taken back`,
   returnableNone: 'Everything was taken back',
   returnableNever: 'Nothing here can be taken back',
   lineReturnable: (left: string, of: string) => `${left} of ${of} can be taken back`,

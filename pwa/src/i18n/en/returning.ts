@@ -32,6 +32,9 @@ export const returning = {
   doneTitle: 'Taken back',
   handOut: (amount: string) => `Hand out ${amount} in cash`,
   goesBack: (amount: string, to: string) => `${amount} goes back to ${to}`,
+  /** Of a payment of which nobody noted how it was made. */
+  goesBackAsPaid: (amount: string) => `${amount} goes back the way it was paid (not recorded)`,
+  asPaid: 'As it was paid (not recorded)',
   goesBackTo: {
     card: 'the card',
     gift_card: 'the gift card',

@@ -110,7 +110,7 @@ export const es: Messages = {
   newPurchases: (count) => (count === 1 ? '1 compra nueva' : `${count} compras nuevas`),
   loadMore: 'Mostrar más',
   timelineEnd: 'Eso es todo.',
-  items: (count) => (count === 1 ? '1 artículo' : `${count} artículos`),
+  items: (count) => (count === 1 ? '1 línea' : `${count} líneas`),
   masked: 'Compra en otra tienda',
   maskedNote: 'No ves sus detalles.',
   types: {
@@ -186,9 +186,10 @@ export const es: Messages = {
     voucher: 'Vale',
     store_credit: 'Saldo de tienda',
     invoice: 'Factura',
+    unknown: 'No consta',
   },
   returnable: (quantity) =>
-    quantity === '1' ? 'Se puede devolver 1 artículo' : `Se pueden devolver ${quantity} artículos`,
+    quantity === '1' ? 'Se puede devolver 1 pieza' : `Se pueden devolver ${quantity} piezas`,
   returnableNone: 'Todo se devolvió ya',
   returnableNever: 'Aquí no se puede devolver nada',
   lineReturnable: (left, of) => `Se pueden devolver ${left} de ${of}`,

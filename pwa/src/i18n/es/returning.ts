@@ -33,6 +33,8 @@ export const returning: typeof texts = {
   doneTitle: 'Devuelto',
   handOut: (amount) => `Entrega ${amount} en efectivo`,
   goesBack: (amount, to) => `${amount} vuelve a ${to}`,
+  goesBackAsPaid: (amount) => `${amount} vuelve de la forma en que se pagó (no consta)`,
+  asPaid: 'Como se pagó (no consta)',
   goesBackTo: {
     card: 'la tarjeta',
     gift_card: 'la tarjeta regalo',
