@@ -18,7 +18,7 @@ const STOP_WITHIN_MS = 3_000
 export const RUNTIMES = ['bun', 'deno', 'workerd'] as const
 export type Runtime = (typeof RUNTIMES)[number]
 
-export interface StartOptions {
+interface StartOptions {
   /** The API's variables, as docs/ARCHITECTURE.md lists them. Our own environment's are not passed. */
   env: Readonly<Record<string, string>>
   /** Another program than the API: a module that serves as a Worker's does. */

@@ -1,7 +1,7 @@
 /** A configuration of workerd for one Worker of ours, and the files beside it, in Cap'n Proto's text. */
 import { WORKER } from './bundle.ts'
 
-export interface WorkerdConfig {
+interface WorkerdConfig {
   /** The bundle's file, beside the configuration. */
   module: string
   /** `HOST:PORT` to listen on. */

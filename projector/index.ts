@@ -59,7 +59,7 @@ export const PROJECTOR_STATES = [
 ] as const
 export type ProjectorState = (typeof PROJECTOR_STATES)[number]
 
-export interface ProjectorStatus {
+interface ProjectorStatus {
   state: ProjectorState
   /** `X/Y`; null before the first copy. */
   appliedLsn: string | null

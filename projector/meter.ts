@@ -16,7 +16,7 @@ export const SESSION_ENDS = [
   'fatal',
   'other',
 ] as const
-export type SessionEnd = (typeof SESSION_ENDS)[number]
+type SessionEnd = (typeof SESSION_ENDS)[number]
 
 export class Meter {
   transactions = 0
@@ -104,9 +104,9 @@ export const STALLED_MS = 10_000
  * - `busy`: something is on its way
  * - `stalled`: something is outstanding, and nothing has moved for `STALLED_MS`
  */
-export type Flow = 'idle' | 'busy' | 'stalled'
+type Flow = 'idle' | 'busy' | 'stalled'
 
-export interface Outstanding {
+interface Outstanding {
   /** Transactions received and not yet durable. */
   pending: number
   /** WAL of the source that is not yet applied, bytes. */

@@ -9,7 +9,7 @@
  * - `page-copied`: a page of the first copy is durable
  * - `switched`: a rebuilt generation serves; the slot of the one before is not yet dropped
  */
-export const PROJECTOR_POINTS = [
+const PROJECTOR_POINTS = [
   'received',
   'written',
   'before-commit',

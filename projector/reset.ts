@@ -6,7 +6,7 @@ import { FatalProjectorError } from './errors.ts'
 import { dropRetiredSlots } from './retired-slots.ts'
 import { connectSource, DEFAULT_SLOT, dropSlot, readSlot } from './source/slot.ts'
 
-export interface ResetOptions {
+interface ResetOptions {
   sourceUrl: string
   readUrl: string
   /** Default `main`. What other sources have is left alone. */

@@ -23,7 +23,7 @@ import { Acker } from './stream/acker.ts'
 import { Intake, type IntakeLimits, type Position, type Work } from './stream/intake.ts'
 import { ReplicationStream } from './stream/replication-stream.ts'
 
-export interface SessionOptions {
+interface SessionOptions {
   sourceUrl: string
   sourceSchema: string
   publication: string

@@ -1,6 +1,6 @@
 /** Prometheus's text format: https://prometheus.io/docs/instrumenting/exposition_formats */
 
-export type MetricType = 'counter' | 'gauge' | 'histogram' | 'summary'
+type MetricType = 'counter' | 'gauge' | 'histogram' | 'summary'
 /** What each family is, by its name. */
 export type MetricFamilies = Readonly<Record<string, readonly [type: MetricType, help: string]>>
 export type Sample = [name: string, value: number, labels?: Record<string, string>]

@@ -5,7 +5,7 @@ import { type BunServer, type ServeOptions, serveBun } from '../../src/entry/bun
 import { silentLog } from '../../src/log.ts'
 import { BUSINESS } from './workload.ts'
 
-export const BENCH_SECRET = 'bench-secret-bench-secret-bench-secret'
+const BENCH_SECRET = 'bench-secret-bench-secret-bench-secret'
 
 /**
  * An API on a read store, with a cache of its own: fresh where its `floors` are raised, else never asked.

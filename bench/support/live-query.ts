@@ -9,7 +9,7 @@ import postgres, { type Sql } from 'postgres'
 /** Lends a client for one request, in the way of the runtime. */
 type Lend = <T>(c: Context, work: (sql: Sql) => Promise<T>) => Promise<T>
 
-export interface LiveServer {
+interface LiveServer {
   url: string
   stop(): Promise<void>
 }

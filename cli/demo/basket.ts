@@ -152,7 +152,7 @@ export function tendersOf(random: Random, amount: bigint, split = random.chance(
 }
 
 /** The chain's promotions by the calendar; null when none is on. */
-export function promotionAt(at: Micros): { ref: string; percentOff: number } | null {
+function promotionAt(at: Micros): { ref: string; percentOff: number } | null {
   const month = monthOf(at)
   const year = yearOf(at)
   if (month === 7) return { ref: `SUMMER-SALE-${year}`, percentOff: 30 }

@@ -8,14 +8,14 @@ import type { Culture, PhonePlan } from './people.ts'
 export type Range = 'fashion' | 'menu' | 'market'
 
 /** Parts of 100,000 that are added to a price; 0 where the shelf price has the tax inside. */
-export interface TaxRates {
+interface TaxRates {
   dineIn: number
   takeaway: number
   food: number
   goods: number
 }
 
-export interface RegionSpec {
+interface RegionSpec {
   name: string
   phone: PhonePlan
   /** Who lives there, with weights. */

@@ -5,7 +5,7 @@ import { isoOf } from './clock.ts'
 import { personOf, UNUSUAL_NAMES } from './people.ts'
 import { attribute, type Chain, type Customer, type Purchase, type World } from './world.ts'
 
-export interface JoinOptions {
+interface JoinOptions {
   region: string
   habit: number
   /** Where the id must be known beforehand. */

@@ -64,7 +64,7 @@ const SCALES: Record<DemoSize, Scale> = {
 }
 
 /** The ids by which a source is known to hold this demo, all of it or some. */
-export interface DemoIdentity {
+interface DemoIdentity {
   fashionId: string
   foodId: string
   /** A customer worth looking at first. */

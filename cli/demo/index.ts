@@ -17,7 +17,7 @@ import { commitsOf, lookupText, markerOf, queryOf } from './writer.ts'
 
 export { DEMO_BUSINESS_NAMES, DEMO_UNTIL, type DemoOptions, type DemoSize } from './generate.ts'
 
-export interface SeedOptions extends DemoOptions {
+interface SeedOptions extends DemoOptions {
   sourceUrl: string
   /** How many of the demo's transactions one source transaction holds. Default: 50; tiny: 1. */
   perCommit?: number
@@ -28,13 +28,13 @@ export interface SeedOptions extends DemoOptions {
   onProgress?: (progress: DemoProgress) => void
 }
 
-export interface DemoProgress {
+interface DemoProgress {
   /** Of the demo's transactions, those that are durable in the source. */
   done: number
   total: number
 }
 
-export interface DemoSummary {
+interface DemoSummary {
   /**
    * `written`: all of it by this call; `resumed`: what an interrupted call had left; `present`:
    * nothing, it is there; `other`: nothing, the source holds other data in its place.

@@ -5,7 +5,7 @@ import { nameOf } from './people.ts'
 import { CATEGORIES, type ProductSpec } from './products.ts'
 import type { Chain, Location, Product, Variant, World } from './world.ts'
 
-export interface OpeningOptions {
+interface OpeningOptions {
   /** Only the stores, and the few products, that the tiny demo needs. */
   tiny: boolean
   products: readonly ProductSpec[]

@@ -15,7 +15,7 @@ import {
 type OrderRow = Rows['order']
 type ItemRow = Rows['orderItem']
 
-export interface OrderDraft {
+interface OrderDraft {
   location: Location
   owner: Customer | null
   type: OrderRow['type']

@@ -26,7 +26,7 @@ import {
 export type LineDraft = Snapshot &
   Pick<Rows['saleLine'], 'promotionRef' | 'bundleRef' | 'parentLineId'>
 
-export interface SaleDraft {
+interface SaleDraft {
   location: Location
   owner: Customer | null
   lines: LineDraft[]

@@ -30,7 +30,7 @@ import {
 } from './sales.ts'
 import type { Chain, Story, World } from './world.ts'
 
-export interface Telling {
+interface Telling {
   fashion: Chain
   food: Chain
   /** When the first story begins; each of the others begins a day after the one before it. */

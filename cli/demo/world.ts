@@ -58,7 +58,7 @@ export interface Customer {
   purchases: Set<Purchase>
 }
 
-export interface SaleLine {
+interface SaleLine {
   row: Rows['saleLine']
   /** Thousandths of a unit. */
   qty: bigint

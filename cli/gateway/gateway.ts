@@ -14,7 +14,7 @@ import { type Access, assertAllowed } from './policy.ts'
 import { RedisLink, RedisUnavailable } from './redis-link.ts'
 import { type Format, type RedisReply, RedisReplyError, replyObject, resp2 } from './reply.ts'
 
-export interface GatewayOptions {
+interface GatewayOptions {
   redisUrl: string
   host: string
   /** 0 takes a free one. */

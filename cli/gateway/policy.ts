@@ -8,7 +8,7 @@ import { RedisReplyError } from './reply.ts'
 /** What a Redis tells of its commands, by name, or by `name|subcommand`; all in lower case. */
 export type CommandTable = ReadonlyMap<string, CommandTraits>
 
-export interface CommandTraits {
+interface CommandTraits {
   flags: ReadonlySet<string>
   categories: ReadonlySet<string>
 }

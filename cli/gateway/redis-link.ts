@@ -9,7 +9,7 @@ import type { RedisCommand } from './command.ts'
 import { type CommandTable, commandTable } from './policy.ts'
 import { type RedisReply, RedisReplyError } from './reply.ts'
 
-export interface RedisLinkOptions {
+interface RedisLinkOptions {
   /** `redis://[user:password@]host[:port][/database]`, `rediss://…`, or `redis+unix:///path`. */
   url: string
   log: Log

@@ -13,7 +13,7 @@ export type CsvRecord =
   | { line: number; fields: string[] }
   | { line: number; reason: RecordFault | LineFault }
 
-export type RecordFault = 'empty line' | 'wrong number of columns' | 'broken quoting'
+type RecordFault = 'empty line' | 'wrong number of columns' | 'broken quoting'
 
 /** A quoted field may hold line breaks, but a quote that is still open after these is a stray one. */
 const MAX_RECORD_LINES = 50

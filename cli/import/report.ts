@@ -26,7 +26,7 @@ export interface ImportReport {
   seconds: number
 }
 
-export interface ReportInput {
+interface ReportInput {
   file: string
   /** Lines that the reader saw: the database's counts must come to the same. */
   linesRead: number

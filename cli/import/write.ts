@@ -20,7 +20,7 @@ export interface Written {
 const SALES_A_CALL = 250
 const ROWS_A_TRANSACTION = 5000
 
-export interface WriteOptions {
+interface WriteOptions {
   signal: AbortSignal
   onProgress(purchases: number, lines: number): void
   /** For tests: stop at every purchase. */

@@ -23,7 +23,7 @@ const READY_WITHIN_MS = 300_000
 /** Another process can take the free port between our look and the server's bind. */
 const START_ATTEMPTS = 5
 
-export interface ClusterOptions {
+interface ClusterOptions {
   /** The server's data: becomes PGDATA. Its parent must exist. */
   directory: string
   /** Gets the server's log, appended. */

@@ -18,13 +18,13 @@ const choice = z.strictObject({
   visibility: z.enum(VISIBILITIES),
 })
 
-export interface DemoSignInOptions {
+interface DemoSignInOptions {
   sourceUrl: string
   jwtSecret: string
 }
 
 /** Answers requests for the sign-in; undefined for all others. */
-export type DemoSignIn = (request: Request) => Promise<Response> | undefined
+type DemoSignIn = (request: Request) => Promise<Response> | undefined
 
 export function demoSignIn({ sourceUrl, jwtSecret }: DemoSignInOptions): DemoSignIn {
   return function answerSignIn(request) {

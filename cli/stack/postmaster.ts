@@ -6,7 +6,7 @@ import { readFile, readlink, realpath } from 'node:fs/promises'
 import { join } from 'node:path'
 import { CliError } from '../command.ts'
 
-export interface Postmaster {
+interface Postmaster {
   pid: number
   port: number
   /** Accepts connections. */

@@ -27,7 +27,7 @@ const TYPES: Record<string, string> = {
 }
 
 /** Answers with a file or a screen of the app; undefined for what is not its business. */
-export type StaffApp = (request: Request) => Response | undefined
+type StaffApp = (request: Request) => Response | undefined
 
 /**
  * Builds the app if it has to be. Rejects when it can't be built or read: the API needs none of it.

@@ -2,7 +2,7 @@
 import postgres from 'postgres'
 import { unreachable } from '../database-errors.ts'
 
-export interface Revocation {
+interface Revocation {
   business: string
   /** null: everybody's, and those of nobody. */
   employee: string | null

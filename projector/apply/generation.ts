@@ -38,7 +38,7 @@ const LOCK_NOT_AVAILABLE = '55P03'
 const DEADLOCK = '40P01'
 const UNIQUE_VIOLATION = '23505'
 
-export function schemaOf(generation: number): string {
+function schemaOf(generation: number): string {
   return `generation_${generation}`
 }
 
@@ -117,7 +117,7 @@ async function timelineKey(tx: ReservedSql): Promise<string> {
 }
 
 /** Who is replaced by whom: the serving generation, if there is one, by a whole one. */
-export interface Switch {
+interface Switch {
   from: Checkpoint | null
   to: Checkpoint
 }

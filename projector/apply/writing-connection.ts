@@ -4,7 +4,7 @@ import { HeldConnection } from '../../src/postgres/held-connection.ts'
 import { StreamLostError } from '../errors.ts'
 import { APPLICATION_NAME } from '../source/slot.ts'
 
-export interface ReadStoreConnection {
+interface ReadStoreConnection {
   max?: number
   /** Default: the tables as the API sees them. */
   searchPath?: string

@@ -37,7 +37,7 @@ import {
 
 const PAGE_ROWS = 2_000
 
-export interface CopyContext {
+interface CopyContext {
   sourceUrl: string
   sourceSchema: string
   /** Connections to that source. */

@@ -13,7 +13,7 @@ import { checkSettings, measureWalRate } from './settings.ts'
 import { checkSlot } from './slot.ts'
 import { checkRole, checkTables } from './tables.ts'
 
-export interface DoctorOptions {
+interface DoctorOptions {
   sourceUrl: string
   readUrl: string
   sourceSchema?: string

@@ -19,7 +19,7 @@ import type { RowChange } from '../source/change.ts'
 import { TABLES } from '../source/tables.ts'
 import { type KeptChange, type Target, targetsOf } from './targets.ts'
 
-export interface RetryOptions {
+interface RetryOptions {
   source: Sql
   /** Of that source. */
   reader: SourceReader
@@ -28,7 +28,7 @@ export interface RetryOptions {
   raises: boolean
 }
 
-export interface Retried {
+interface Retried {
   projected: number
   failed: number
 }

@@ -55,7 +55,7 @@ export interface BatchResult {
  * Whose receipts may show what this batch has changed. A receipt shows its purchase's parent and what was
  * brought back of it, for an order what settles it, and of a sale's order the guests.
  */
-export interface Relations {
+interface Relations {
   /** Purchases that changed: they are the parents of others. */
   changed: string[]
   /** What the changed ones point at, or did before: their parents, the sales that settle them. */
@@ -63,7 +63,7 @@ export interface Relations {
 }
 
 /** The states of those of these purchases that the read store has. */
-export type LoadPurchases = (ids: string[]) => Promise<Map<string, Purchase>>
+type LoadPurchases = (ids: string[]) => Promise<Map<string, Purchase>>
 
 export interface BatchOptions {
   /**

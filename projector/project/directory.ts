@@ -30,7 +30,7 @@ export const CARDS = {
     columns: ['employee_id', 'business_id', 'display_name'],
   },
 } as const
-export type CardTable = keyof typeof CARDS
+type CardTable = keyof typeof CARDS
 export const CARD_TABLES = Object.keys(CARDS) as CardTable[]
 
 export function isCardTable(name: string): name is CardTable {

@@ -290,7 +290,7 @@ function timeOf(kind: PurchaseKind, values: Values): string | null | undefined {
     : (values[ORDER.closed_at] ?? values[ORDER.opened_at])
 }
 
-export function isSettled(purchase: Purchase): boolean {
+function isSettled(purchase: Purchase): boolean {
   return purchase.settledBy.size > 0
 }
 

@@ -15,7 +15,7 @@ const PIECE_LENGTH = 1 << 20
 /** From here on the feeder should wait, characters. */
 const QUEUE_LENGTH = 4 << 20
 
-export interface RecordingWriterOptions {
+interface RecordingWriterOptions {
   file: string
   /** Whether a file that is there may be replaced. */
   overwrite?: boolean

@@ -18,7 +18,7 @@ import type { Change, Values } from '../source/change.ts'
 import { type SourceTable, type TableName, tableNamed } from '../source/tables.ts'
 import type { Position } from '../stream/intake.ts'
 
-export const RECORDING_VERSION = 2
+const RECORDING_VERSION = 2
 const FORMAT = 'purchase-timeline/recording'
 
 /**
@@ -41,7 +41,7 @@ export interface Piece {
   end: Position | null
 }
 
-export interface OpenRecording extends RecordingHeader {
+interface OpenRecording extends RecordingHeader {
   /** In commit order. Throws a FatalProjectorError that names the line at fault. */
   pieces: AsyncGenerator<Piece>
 }

@@ -4,7 +4,7 @@ import { linesOfFile, openRecording } from './recording.ts'
 import { RecordingWriter } from './recording-writer.ts'
 import { Redaction } from './redaction.ts'
 
-export interface RedactOptions {
+interface RedactOptions {
   from: string
   /** Made anew; refused when it is there. */
   to: string

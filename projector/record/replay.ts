@@ -9,7 +9,7 @@ import { LIVE } from '../project/batch.ts'
 import { DEFAULT_LIMITS, Intake, type IntakeLimits } from '../stream/intake.ts'
 import type { Piece } from './recording.ts'
 
-export interface ReplayOptions {
+interface ReplayOptions {
   readUrl: string
   pieces: AsyncIterable<Piece>
   sourceId?: string
@@ -17,7 +17,7 @@ export interface ReplayOptions {
   limits?: Partial<IntakeLimits>
 }
 
-export interface ReplayReport {
+interface ReplayReport {
   transactions: number
   deadLetters: number
 }

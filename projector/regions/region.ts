@@ -18,7 +18,7 @@ import { FatalProjectorError } from '../errors.ts'
 import { clientConfig } from '../source/client-config.ts'
 import { dropSlot, endReaderOf, readSlot } from '../source/slot.ts'
 
-export interface RegionOptions {
+interface RegionOptions {
   /** The read store that a projector keeps. Its role may create publications and slots. */
   readUrl: string
   /** The region's, migrated; empty, or following already. Its role may create subscriptions. */
@@ -27,7 +27,7 @@ export interface RegionOptions {
   name: string
 }
 
-export interface FollowOptions extends RegionOptions {
+interface FollowOptions extends RegionOptions {
   /** How the region's server reaches the read store, if not by `readUrl`; a libpq connection string. */
   connection?: string
   /** Told when a table is copied. */

@@ -155,7 +155,7 @@ export function publishedIdentities(source: FoundSource, found: FoundPublication
 }
 
 /** Why a publication that somebody else looks after can't be used, and what makes it usable. */
-export function unusable(name: string, found: FoundPublication, statements: string[]): string {
+function unusable(name: string, found: FoundPublication, statements: string[]): string {
   if (found.foreign.length > 0 && found.columns.size === 0)
     return `the publication ${name} publishes tables of another schema (${found.foreign[0]}): name another one (--publication NAME)`
   return `the publication ${name} lacks ${found.lacks.join(', ')}; it is not ours to change: let its owner run ${statements.join('; ')}`

@@ -27,7 +27,7 @@ export function connectSource(url: string, max = 2, schema = DEFAULT_SCHEMA): Sq
 /** How long a reader that is told to end is waited for before it is told again. */
 const READER_ENDS_MS = 1_000
 
-export interface SlotState {
+interface SlotState {
   /** Everything below is acknowledged: the server will not send it again. */
   confirmedFlushLsn: Lsn | null
   /** `reserved`, `extended`, `unreserved` or `lost`. */

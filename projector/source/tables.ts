@@ -93,7 +93,7 @@ export function kindOf(column: string): ValueKind {
 }
 
 export type TableName = keyof typeof COLUMNS
-export type ColumnOf<Name extends TableName> = (typeof COLUMNS)[Name][number]
+type ColumnOf<Name extends TableName> = (typeof COLUMNS)[Name][number]
 
 export interface SourceTable {
   readonly name: TableName

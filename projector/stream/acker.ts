@@ -9,7 +9,7 @@
 import { LSN_ZERO, type Lsn, maxLsn } from '../../src/domain/lsn.ts'
 import { invariant } from '../errors.ts'
 
-export interface StandbyStatus {
+interface StandbyStatus {
   write: Lsn
   flush: Lsn
   apply: Lsn

@@ -12,7 +12,7 @@ export interface DataSocket {
 }
 
 /** Gets a message's content as `buffer[at..end)`; the bytes are only good during the call. */
-export type CopyDataListener = (buffer: Buffer, at: number, end: number) => void
+type CopyDataListener = (buffer: Buffer, at: number, end: number) => void
 
 const COPY_DATA = 0x64
 /** A tag and a length that counts itself. */

@@ -41,7 +41,7 @@ export type Work =
     }
   | { kind: 'truncate'; tables: readonly TableName[]; end: null }
 
-export interface IntakeOptions {
+interface IntakeOptions {
   /** Transactions that commit below this LSN are applied already. */
   from: Lsn
   limits: IntakeLimits

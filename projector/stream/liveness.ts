@@ -23,9 +23,9 @@ export function livenessTimings(walSenderTimeoutMs: number): LivenessTimings {
   return { statusEveryMs, silenceLimitMs: Math.max(statusEveryMs * UNANSWERED, 5_000) }
 }
 
-export type LivenessVerdict = 'quiet' | 'send-status' | 'dead'
+type LivenessVerdict = 'quiet' | 'send-status' | 'dead'
 
-export interface LivenessState {
+interface LivenessState {
   nowMs: number
   lastReceivedMs: number
   lastSentMs: number

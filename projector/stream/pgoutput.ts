@@ -40,7 +40,7 @@ interface Relation {
   width: number
 }
 
-export interface PgoutputOptions {
+interface PgoutputOptions {
   /** Of the projected tables; tables of the same name elsewhere are others. */
   schema: string
   publication: string

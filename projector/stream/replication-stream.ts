@@ -23,7 +23,7 @@ import { judgeLiveness, type LivenessTimings, livenessTimings, parseDuration } f
 import { PgoutputPlugin, type ReplicationClient } from './pgoutput.ts'
 import { REST_MS, ReadPacing } from './read-pacing.ts'
 
-export interface ReplicationStreamOptions {
+interface ReplicationStreamOptions {
   url: string
   slotName: string
   /**

@@ -29,7 +29,7 @@ export interface Difference {
   actual: string | null
 }
 
-export interface TableReport {
+interface TableReport {
   table: string
   rows: number
   different: number
@@ -46,7 +46,7 @@ export interface VerifyReport {
   differences: Difference[]
 }
 
-export interface VerifyOptions {
+interface VerifyOptions {
   sourceUrl: string
   readUrl: string
   /** Where the source's tables are. Default `public`. */

@@ -54,7 +54,7 @@ export interface Answered {
   ageMs: number
 }
 
-export interface AnswerCacheOptions {
+interface AnswerCacheOptions {
   store: CacheStore
   log: Log
   now?: () => number

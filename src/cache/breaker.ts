@@ -5,7 +5,7 @@
  *   closed ──failures──▶ open ──cooldown──▶ half-open ──success──▶ closed
  *                         ▲────────failure───────┘
  */
-export interface BreakerOptions {
+interface BreakerOptions {
   now: () => number
   failures?: number
   cooldownMs?: number

@@ -3,7 +3,7 @@ import { LSN_ZERO, type Lsn, maxLsn } from '../domain/lsn.ts'
 import { GONE } from './floors.ts'
 import type { CacheStore, Fill, Found } from './store.ts'
 
-export interface MemoryStoreOptions {
+interface MemoryStoreOptions {
   now?: () => number
   /** Characters of entries that are kept at most; the least recently used go first. */
   maxChars?: number

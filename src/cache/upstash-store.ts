@@ -14,7 +14,7 @@ import {
   type Found,
 } from './store.ts'
 
-export interface UpstashOptions {
+interface UpstashOptions {
   url: string
   token: string
   /** Bounds what a dead or slow Redis can cost a reader. */

@@ -23,7 +23,7 @@ export interface AttributionInput {
   overrule: boolean
 }
 
-export interface AttributionResult {
+interface AttributionResult {
   kind: PurchaseKind
   /** Whose it was; null: a guest's. */
   formerCustomerId: string | null

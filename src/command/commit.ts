@@ -10,7 +10,7 @@ import { codeOf } from '../read/store.ts'
 import { refusalOf } from './refusal.ts'
 import { onSource, RACES } from './source.ts'
 
-export interface Committed<T> {
+interface Committed<T> {
   result: T
   /**
    * The consistency token: the read model has the command once its source's checkpoint (`applied_lsn`) is

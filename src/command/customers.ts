@@ -21,7 +21,7 @@ export interface CustomerRow {
  * - `stays`: it can't be merged, unmerged or erased meanwhile; tills go on selling to it
  * - `leaves`: nor can it get purchases: tills wait, and then see what became of it
  */
-export type Hold = 'none' | 'stays' | 'leaves'
+type Hold = 'none' | 'stays' | 'leaves'
 
 const LOCKS: Record<Hold, string> = {
   none: '',

@@ -9,7 +9,7 @@ import {
 } from './customers.ts'
 import { Refusal } from './refusal.ts'
 
-export interface ErasureInput {
+interface ErasureInput {
   scope: Scope
   /** Lower case, as all ids here. */
   customerId: string
@@ -21,7 +21,7 @@ export interface ErasureInput {
   dryRun?: boolean
 }
 
-export interface ErasureResult {
+interface ErasureResult {
   /** The customer, and all that were merged into it: they were the same person. */
   customerIds: string[]
   /** Purchases that are nobody's from now on. */

@@ -12,20 +12,20 @@ import {
 } from './customers.ts'
 import { Refusal } from './refusal.ts'
 
-export interface MergePair {
+interface MergePair {
   scope: Scope
   /** Lower case, as all ids here. */
   fromCustomerId: string
   intoCustomerId: string
 }
 
-export interface MergeInput extends MergePair {
+interface MergeInput extends MergePair {
   /** The employee; null for a service. */
   mergedBy: string | null
   reason: string | null
 }
 
-export interface MergeResult {
+interface MergeResult {
   /** For unmerging. */
   mergeId: string
   /** As far as the scope shows; all of them move. */

@@ -13,7 +13,7 @@ import { codeOf } from '../read/store.ts'
 import { commit } from './commit.ts'
 import { Refusal, refusalOf } from './refusal.ts'
 
-export interface Actor {
+interface Actor {
   businessId: string
   /** Null: a service. */
   employeeId: string | null
@@ -37,7 +37,7 @@ export interface Subject {
 }
 
 /** What goes out: a status, and the text of a body. */
-export interface Reply {
+interface Reply {
   status: number
   body: string
 }

@@ -47,7 +47,7 @@ export interface Payment {
   amount: bigint
 }
 
-export interface ReturnedLine {
+interface ReturnedLine {
   lineId: string
   /** What comes back now, in thousandths. */
   qty: bigint

@@ -32,7 +32,7 @@ export interface Sold {
 }
 
 /** Whether others are kept from changing what is read until the transaction ends. */
-export type Holding = 'none' | 'held'
+type Holding = 'none' | 'held'
 
 interface SaleRow {
   id: string

@@ -4,7 +4,7 @@ import type { Statements } from '../postgres/held-connection.ts'
 import { holdChain, type PurchaseCounts, seenOnly } from './customers.ts'
 import { Refusal } from './refusal.ts'
 
-export interface UnmergeInput {
+interface UnmergeInput {
   scope: Scope
   /** Lower case, as all ids here. */
   mergeId: string
@@ -12,7 +12,7 @@ export interface UnmergeInput {
   customerId: string
 }
 
-export interface UnmergeResult {
+interface UnmergeResult {
   /** Active again. */
   fromCustomerId: string
   /** Whose the purchases were until now: whom the merge's target is, or was itself merged into. */

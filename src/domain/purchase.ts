@@ -26,13 +26,9 @@ export const REFUND_TENDERS = ['cash', 'original'] as const
 /** How sure it is whose a purchase is, the weakest first. */
 export const EVIDENCE = ['suggested', 'confirmed', 'proven'] as const
 
-export type LocationKind = (typeof LOCATION_KINDS)[number]
 export type CustomerStatus = (typeof CUSTOMER_STATUSES)[number]
 export type PurchaseKind = (typeof PURCHASE_KINDS)[number]
 export type SaleType = (typeof SALE_TYPES)[number]
-export type SaleStatus = (typeof SALE_STATUSES)[number]
-export type OrderType = (typeof ORDER_TYPES)[number]
-export type OrderStatus = (typeof ORDER_STATUSES)[number]
 export type ReturnReason = (typeof RETURN_REASONS)[number]
 export type RefundTender = (typeof REFUND_TENDERS)[number]
 export type Evidence = (typeof EVIDENCE)[number]

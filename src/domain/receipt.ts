@@ -30,7 +30,7 @@ export const LINE_FIELDS = [
 export type LineField = (typeof LINE_FIELDS)[number]
 
 export const PAYMENT_FIELDS = ['id', 'method', 'amount', 'reference'] as const
-export type PaymentField = (typeof PAYMENT_FIELDS)[number]
+type PaymentField = (typeof PAYMENT_FIELDS)[number]
 
 export type Tuple = (string | null)[]
 
@@ -39,8 +39,6 @@ const positions = <Field extends string>(fields: readonly Field[]) =>
 
 /** Where each field stands in a line's tuple. */
 export const LINE = positions(LINE_FIELDS)
-/** Where each field stands in a payment's tuple. */
-export const PAYMENT = positions(PAYMENT_FIELDS)
 
 /** A tuple as an object with every field present. */
 export function lineOfTuple(tuple: Tuple): Record<LineField, string | null> {

@@ -9,7 +9,7 @@ import type { ISql, ReservedSql, Sql } from 'postgres'
 /** What statements are written with, be it a transaction of the driver or a connection held here. */
 export type Statements = ISql
 
-export interface HeldConnectionOptions {
+interface HeldConnectionOptions {
   /**
    * Opens a pool of one connection, which must call `onclose` when it is lost. It serves for nothing else:
    * it would connect again after a loss, and the rest of the work would run outside of its transaction.

@@ -1,7 +1,7 @@
 /** Who was erased, in the order in which a device that polls learns of it. */
 import type { Statements } from '../postgres/held-connection.ts'
 
-export interface NoticedErasure {
+interface NoticedErasure {
   customerId: string
   /** UTC, microseconds. */
   erasedAt: string

@@ -1,6 +1,6 @@
 /** Counts how many customers somebody looks at: a till sees some dozens in an hour, a thief all. Pure. */
 
-export interface LookMeterOptions {
+interface LookMeterOptions {
   /** Distinct customers in an hour from which on it is told. */
   threshold: number
 }

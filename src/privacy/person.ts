@@ -13,7 +13,7 @@ export interface Contact {
   createdAt: string
 }
 
-export interface MergeRecord {
+interface MergeRecord {
   id: string
   fromCustomerId: string
   intoCustomerId: string
@@ -22,7 +22,7 @@ export interface MergeRecord {
   undoneAt: string | null
 }
 
-export interface AttributionRecord {
+interface AttributionRecord {
   purchaseKind: PurchaseKind
   purchaseId: string
   fromCustomerId: string | null

@@ -10,7 +10,7 @@ import { Refusal } from '../command/refusal.ts'
 import { scopeOf } from '../domain/scope.ts'
 import type { Statements } from '../postgres/held-connection.ts'
 
-export interface RetentionOptions {
+interface RetentionOptions {
   sourceUrl: string
   businessId: string
   /** Who has not bought for so many years, and was not new then, is forgotten. */

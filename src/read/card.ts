@@ -12,7 +12,7 @@ import {
 import type { ReadSql } from './store.ts'
 import { tenantRows } from './tenant.ts'
 
-export interface CustomerCard {
+interface CustomerCard {
   name: string | null
   externalRef: string | null
   /** The last four digits; null where there is no number of that length. */

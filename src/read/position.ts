@@ -1,7 +1,7 @@
 /** How far the read model is. */
 import type { ReadSql } from './store.ts'
 
-export interface ModelPosition {
+interface ModelPosition {
   /** Of the whole read model. */
   position: string
   /** End LSN of what is applied of the source; null while it does not serve. */

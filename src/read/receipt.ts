@@ -147,7 +147,7 @@ export function readReceipt(
 }
 
 /** A receipt whoever's it is. */
-export interface OwnedReceipt {
+interface OwnedReceipt {
   /** Whose it is, after all merges; null: a guest's, or of somebody who was erased. */
   customerId: string | null
   receipt: Receipt

@@ -90,7 +90,7 @@ export function phoneEnds(query: string): string[] {
  * A tsquery in which every word of the query is the start of a word, or null when there is no word.
  * Only letters, marks and digits get through, so nothing of the query is tsquery syntax.
  */
-export function nameQuery(query: string): string | null {
+function nameQuery(query: string): string | null {
   const words = query.normalize('NFC').match(/[\p{L}\p{N}\p{M}]+/gu)
   return words ? words.map((word) => `${word}:*`).join(' & ') : null
 }

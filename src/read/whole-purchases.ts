@@ -16,7 +16,7 @@ import { tenantRows } from './tenant.ts'
 /** A receipt as it is by itself: what was brought back of it is a purchase of its own. */
 export type WholePurchase = Omit<Receipt, 'parent' | 'returns'>
 
-export interface WholePage {
+interface WholePage {
   purchases: WholePurchase[]
   next: Position | null
 }

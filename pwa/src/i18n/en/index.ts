@@ -30,7 +30,6 @@ export const en = {
     cashier: 'Cashier',
   } as Record<string, string>,
 
-  searchLabel: 'Find a customer',
   searchPlaceholder: 'Name, phone or reference',
   searchShort: 'Type at least two characters',
   searchNone: (query: string) => `Nobody is found for “${query}”`,
@@ -83,7 +82,6 @@ export const en = {
   emptyNote: 'A purchase appears here a moment after it is rung up, in any store that you may see.',
 
   lifetimeValue: 'Lifetime value',
-  lifetimeHint: 'What was bought less what was given back',
   gross: 'Bought',
   refunded: 'Returned',
   currencies: 'Currency',
@@ -103,7 +101,7 @@ export const en = {
   yesterday: 'Yesterday',
   live: 'Live',
   checkedNow: 'Up to date',
-  staleSince: (time: string) => `The store can’t be reached: figures as of ${time}`,
+  staleSince: (time: string) => `The records can’t be reached: figures as of ${time}`,
   includesUntil: (time: string) => `everything until ${time}`,
 
   spending: 'Spending over time',

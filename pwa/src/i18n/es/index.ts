@@ -30,7 +30,6 @@ export const es: Messages = {
     cashier: 'Caja',
   },
 
-  searchLabel: 'Buscar un cliente',
   searchPlaceholder: 'Nombre, teléfono o referencia',
   searchShort: 'Escribe al menos dos caracteres',
   searchNone: (query) => `No hay nadie para «${query}»`,
@@ -78,7 +77,6 @@ export const es: Messages = {
     'Una compra aparece aquí un momento después de cobrarse, en cualquier tienda que puedas ver.',
 
   lifetimeValue: 'Valor total',
-  lifetimeHint: 'Lo comprado menos lo devuelto',
   gross: 'Comprado',
   refunded: 'Devuelto',
   currencies: 'Moneda',
@@ -98,7 +96,7 @@ export const es: Messages = {
   yesterday: 'Ayer',
   live: 'En vivo',
   checkedNow: 'Al día',
-  staleSince: (time) => `No se llega al almacén: cifras de las ${time}`,
+  staleSince: (time) => `No se llega a los registros: cifras de las ${time}`,
   includesUntil: (time) => `todo hasta ${time}`,
 
   spending: 'Gasto en el tiempo',
