@@ -1,7 +1,7 @@
 /**
  * `npm run screens`: pictures of the staff app in docs/screens, made in a real Chromium on the demo's data, and
- * the app's icons as PNG. Needs a running `npm start`; `--url` names another address
- * than its, `--only NAME` one picture.
+ * the app's icons as PNG. Needs a running `npm start`; `--url` and `--data` name another address and data
+ * directory than its, `--only NAME` one picture. For the picture of a merge it gives one person a second record.
  */
 import { mkdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
@@ -15,14 +15,17 @@ import {
   signIn,
   type Till,
 } from '../test/e2e/support/browser.ts'
+import { addCustomer, closeShop, openShop, ringUp } from '../test/e2e/support/shop.ts'
+import { stackOf } from '../test/support/pt.ts'
 
 const ROOT = join(import.meta.dirname, '..')
 const SCREENS = join(ROOT, 'docs/screens')
 const ICON_SIZES = [192, 512]
 /** A customer of the demo with some of everything. */
 const REGULAR = 'MF-100002'
-/** Somebody else of it. */
-const OTHER = 'MF-100003'
+/** One who is in it twice: the other record came with a new card, and has the same phone number. */
+const TWICE = 'MF-100013'
+const AGAIN = { name: 'Bea Fairclough', reference: 'MF-100913' }
 
 const PHONE = { viewport: { width: 390, height: 844 }, deviceScaleFactor: 2, hasTouch: true }
 const NARROW = { viewport: { width: 320, height: 640 }, deviceScaleFactor: 2, hasTouch: true }
@@ -31,15 +34,24 @@ const WALL = { viewport: { width: 3840, height: 2160 }, deviceScaleFactor: 0.5 }
 const TABLET = { viewport: { width: 1180, height: 820 } }
 
 const { values } = parseArgs({
-  options: { url: { type: 'string', default: 'http://127.0.0.1:8787' }, only: { type: 'string' } },
+  options: {
+    url: { type: 'string', default: 'http://127.0.0.1:8787' },
+    data: { type: 'string', default: '.data' },
+    only: { type: 'string' },
+  },
 })
 
 type Device = Parameters<typeof openTill>[1]
 
-async function open(browser: Browser, options: Device, person: Person = {}): Promise<Till> {
+async function open(
+  browser: Browser,
+  options: Device,
+  person: Person = {},
+  customer = REGULAR,
+): Promise<Till> {
   const page = await openTill(browser, options)
   await signIn(page, values.url, person)
-  await openCustomer(page, REGULAR)
+  await openCustomer(page, customer)
   await page.locator('.chart').waitFor()
   await page.locator('body').click({ position: { x: 4, y: 200 } })
   return page
@@ -87,10 +99,11 @@ const PICTURES: Record<string, (browser: Browser) => Promise<Till>> = {
   },
 
   async 'tablet-merge'(browser) {
-    const page = await open(browser, TABLET, { role: 'store_manager' })
+    await addSecondRecord()
+    const page = await open(browser, TABLET, { role: 'store_manager' }, TWICE)
     await page.getByRole('button', { name: 'Actions' }).click()
     await page.getByRole('button', { name: 'Merge with another record' }).click()
-    await page.getByLabel('Find the other record').fill(OTHER)
+    await page.getByLabel('Find the other record').fill(AGAIN.reference)
     await page.locator('dialog .person').first().click()
     await page
       .locator('dialog')
@@ -119,6 +132,30 @@ const PICTURES: Record<string, (browser: Browser) => Promise<Till>> = {
     await page.locator('.outbox-item__head').first().waitFor()
     return page
   },
+}
+
+/** Of who is in the demo twice, with what was bought on the new card; once. */
+async function addSecondRecord(): Promise<void> {
+  const stack = await stackOf(values.data)
+  if (!stack) throw new Error(`nothing runs on ${values.data}: see --data`)
+  const shop = await openShop(stack, 'Marlowe & Finch')
+  const { sql, businessId, locations } = shop
+  try {
+    const [there] = await sql`
+      select 1 from customer where business_id = ${businessId} and external_ref = ${AGAIN.reference}`
+    if (there) return
+    const customerId = await addCustomer(shop, AGAIN.name, AGAIN.reference)
+    await sql`
+      update customer set phone = twice.phone from customer twice
+      where customer.id = ${customerId} and twice.business_id = ${businessId} and twice.external_ref = ${TWICE}`
+    for (const [n, total] of [2450, 8900].entries()) {
+      const at = new Date(Date.now() - (n * 9 + 2) * 86_400_000).toISOString()
+      const receiptNumber = `SCREEN-${n}`
+      await ringUp(shop, { customerId, locationId: locations[0]!.id, receiptNumber, total, at })
+    }
+  } finally {
+    await closeShop(shop)
+  }
 }
 
 async function beginReturn(page: Till) {
