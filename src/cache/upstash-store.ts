@@ -103,14 +103,14 @@ export class CacheStoreError extends Error {
 }
 
 export class UpstashStore implements CacheStore {
-  readonly #reader: Redis
-  readonly #writer: Redis
+  readonly #reader: UpstashClient
+  readonly #writer: UpstashClient
   /** The highest mark that Redis has taken from here. */
   #acknowledged = LSN_ZERO
 
   constructor({ url, token, readTimeoutMs, raiseTimeoutMs }: UpstashOptions) {
-    this.#reader = upstashClient(url, token, readTimeoutMs ?? READ_TIMEOUT_MS)
-    this.#writer = upstashClient(url, token, raiseTimeoutMs ?? RAISE_TIMEOUT_MS)
+    this.#reader = new UpstashClient(url, token, readTimeoutMs ?? READ_TIMEOUT_MS)
+    this.#writer = new UpstashClient(url, token, raiseTimeoutMs ?? RAISE_TIMEOUT_MS)
   }
 
   async find(key: string, customerId: string): Promise<Found> {
@@ -129,14 +129,14 @@ export class UpstashStore implements CacheStore {
     const keys = [key, floorKey(customerId), MARK, entriesKey(customerId)]
     const times = [keepMs, keepMs * FLOOR_OUTLIVES, ENTRY_TTL_MS].map(String)
     const args = [lsnToHex(lsn), entry, ...times]
-    const stored = await scrubbed(() => this.#reader.eval(FILL, keys, args))
+    const stored = await this.#reader.ask((redis) => redis.eval(FILL, keys, args))
     if (stored !== 0 && stored !== 1) throw new CacheStoreError('unexpected answer')
     return stored === 1
   }
 
   async claim(key: string, ms: number): Promise<boolean> {
-    const claimed = await scrubbed(() =>
-      this.#reader.set(`${key}:claim`, '1', { nx: true, px: ms }),
+    const claimed = await this.#reader.ask((redis) =>
+      redis.set(`${key}:claim`, '1', { nx: true, px: ms }),
     )
     return claimed === 'OK'
   }
@@ -164,7 +164,7 @@ export class UpstashStore implements CacheStore {
 
   /** What is stored under the keys, in their order; null where there is nothing. */
   async #texts(keys: string[]): Promise<(string | null)[]> {
-    const found = await scrubbed(() => this.#reader.mget<unknown[]>(...keys))
+    const found = await this.#reader.ask((redis) => redis.mget<unknown[]>(...keys))
     if (!Array.isArray(found) || found.length !== keys.length)
       throw new CacheStoreError('unexpected answer')
     return found.map((value) => (typeof value === 'string' ? value : null))
@@ -177,7 +177,7 @@ export class UpstashStore implements CacheStore {
   }
 
   async #write(script: string, keys: string[], args: string[]): Promise<void> {
-    const done = await scrubbed(() => this.#writer.eval(script, keys, args))
+    const done = await this.#writer.ask((redis) => redis.eval(script, keys, args))
     if (done !== 1) throw new CacheStoreError('unexpected answer')
   }
 }
@@ -187,29 +187,43 @@ function baseOf(mark: string | null | undefined): Lsn | null {
   return lsnFromHex(mark?.slice(LSN_DIGITS))
 }
 
-/** A client whose calls end in time, and bring text as it is. */
-export function upstashClient(url: string, token: string, timeoutMs: number): Redis {
-  return new Redis({
-    url,
-    token,
-    retry: false,
-    // A function: with a signal itself an aborted call resolves, to its reason, as if it were data.
-    signal: () => AbortSignal.timeout(timeoutMs),
-    // Our values are text that is exact as it is; parsing would round big integers.
-    automaticDeserialization: false,
-    responseEncoding: false,
-    enableAutoPipelining: false,
-    enableTelemetry: false,
-    readYourWrites: false,
-  })
-}
+/** A client whose calls end in time, bring text as it is, and fail with a `CacheStoreError`. */
+export class UpstashClient {
+  readonly #redis: Redis
+  readonly #timeoutMs: number
+  /** Of the call that is being made. */
+  #signal = new AbortController().signal
 
-/** The call's result; its failure as a `CacheStoreError`. */
-export async function scrubbed<T>(call: () => Promise<T>): Promise<T> {
-  try {
-    return await call()
-  } catch (error) {
-    throw new CacheStoreError(reasonOf(error))
+  constructor(url: string, token: string, timeoutMs: number) {
+    this.#timeoutMs = timeoutMs
+    this.#redis = new Redis({
+      url,
+      token,
+      retry: false,
+      // A function: with a signal itself an aborted call resolves, to its reason, as if it were data.
+      signal: () => this.#signal,
+      // Our values are text that is exact as it is; parsing would round big integers.
+      automaticDeserialization: false,
+      responseEncoding: false,
+      enableAutoPipelining: false,
+      enableTelemetry: false,
+      readYourWrites: false,
+    })
+  }
+
+  /** The result of one call. The client takes its signal before the call is first waited for. */
+  async ask<T>(call: (redis: Redis) => Promise<T>): Promise<T> {
+    // Not AbortSignal.timeout: what it makes lives until the time is over, long after the answer.
+    const limit = new AbortController()
+    const timer = setTimeout(() => limit.abort(), this.#timeoutMs)
+    this.#signal = limit.signal
+    try {
+      return await call(this.#redis)
+    } catch (error) {
+      throw new CacheStoreError(reasonOf(error))
+    } finally {
+      clearTimeout(timer)
+    }
   }
 }
 
@@ -219,6 +233,6 @@ function reasonOf(error: unknown): string {
   const code = /^[A-Z]{2,}\b/.exec(error.message)?.[0]
   if (error.name === 'UpstashError') return `Redis answered ${code ?? 'an error'}`
   if (error.name === 'UpstashJSONParseError') return 'the answer was not JSON'
-  if (error.name === 'TimeoutError' || error.name === 'AbortError') return 'timed out'
+  if (error.name === 'AbortError') return 'timed out'
   return 'unreachable'
 }

@@ -3,6 +3,7 @@ const DIGITS = Array.from({ length: 256 }, (_, byte) => byte.toString(16).padSta
 
 export function hexOf(bytes: Uint8Array): string {
   let text = ''
-  for (const byte of bytes) text += DIGITS[byte]
+  // By index: an iterator costs more than the digits.
+  for (let at = 0; at < bytes.length; at += 1) text += DIGITS[bytes[at]!]
   return text
 }

@@ -29,7 +29,7 @@ export interface BunServer {
 
 /** What a request's `env` is here. */
 interface Connection {
-  address: string | null
+  address(): string | null
 }
 
 /** No request here has a body; later ones are small. */
@@ -52,7 +52,7 @@ export async function serveBun(options: ServeOptions): Promise<BunServer> {
     sourceUrl: () => sourceUrl ?? null,
     store,
     log,
-    clientAddress: (c: AppContext) => (c.env as Connection).address,
+    clientAddress: (c: AppContext) => (c.env as Connection).address(),
   }
   const deps = assemble(settings, parts)
   const app = createApp(deps)
@@ -60,7 +60,8 @@ export async function serveBun(options: ServeOptions): Promise<BunServer> {
     port,
     hostname: host,
     async fetch(request, server) {
-      const address = server.requestIP(request)?.address ?? null
+      // Only of who is refused is it asked for: it is not free.
+      const address = () => server.requestIP(request)?.address ?? null
       const response = await (before?.(request) ?? app.fetch(request, { address }))
       if (isEventStream(response)) server.timeout(request, STREAM_IDLE_S)
       return response

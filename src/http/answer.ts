@@ -10,9 +10,7 @@ import { type AppContext, requestScope, type Services } from './deps.ts'
 import { exactJson } from './json.ts'
 import { Problem } from './problem.ts'
 
-/** Customers' data is for the one who asked, and is asked for again each time. */
-const PRIVATE = { 'Cache-Control': 'private, no-cache', Vary: 'Authorization' }
-const JSON_TYPE = { 'Content-Type': 'application/json' }
+const JSON_TYPE = 'application/json'
 
 /** How one endpoint about a customer reads and says its answer. */
 export interface CustomerEndpoint<T> {
@@ -32,13 +30,15 @@ export async function cachedAnswer<T>(
 ): Promise<Response> {
   const request = requestScope(c)
   const atLeast = await awaitToken(c, services)
-  const answered = await answerOf(services, request, c.var.principal.scope, endpoint, atLeast)
-  const headers = { ...PRIVATE, ...ageHeaders(answered), ...etagHeaders(answered) }
+  const answered = await answerOf(services, request, c.get('principal').scope, endpoint, atLeast)
+  const headers = headersOf(answered)
   if (answered.from !== 'stale' && matches(c.req.header('If-None-Match'), answered.etag)) {
     return new Response(null, { status: 304, headers })
   }
   const { body } = answered
-  return new Response(body, { headers: { ...JSON_TYPE, ...headers, ...endpoint.headers?.(body) } })
+  headers['Content-Type'] = JSON_TYPE
+  if (endpoint.headers) Object.assign(headers, endpoint.headers(body))
+  return new Response(body, { headers })
 }
 
 /** The answer by itself, from the cache or the read store. Throws a 404 when what was asked for is not there. */
@@ -70,7 +70,10 @@ export async function readAnswer(
 
 /** A JSON answer that no cache keeps. */
 export function jsonResponse(body: string, status = 200): Response {
-  return new Response(body, { status, headers: { ...JSON_TYPE, 'Cache-Control': 'no-store' } })
+  return new Response(body, {
+    status,
+    headers: { 'Content-Type': JSON_TYPE, 'Cache-Control': 'no-store' },
+  })
 }
 
 async function computed<T>(
@@ -126,22 +129,27 @@ function absenceOf(body: string): Absence {
   return ABSENCES.find((kind) => body === absenceBody(kind)) ?? 'customer-not-found'
 }
 
-/** RFC 9211 for those who watch; `Warning` and `Age` on what is stale, which the body says too. */
-function ageHeaders({ from, ageMs }: Answered): Record<string, string> {
-  const cache = 'purchase-timeline'
-  if (from === 'miss') return { 'Cache-Status': `${cache}; fwd=miss` }
-  const age = { Age: String(Math.floor(ageMs / 1000)) }
-  if (from === 'hit') return { ...age, 'Cache-Status': `${cache}; hit` }
-  return {
-    ...age,
-    'Cache-Status': `${cache}; hit; detail=stale`,
-    Warning: '110 purchase-timeline "Response is stale"',
+/**
+ * Customers' data is for the one who asked, and is asked for again each time. RFC 9211 for those who watch;
+ * `Warning` and `Age` on what is stale, which the body says too.
+ */
+function headersOf({ from, ageMs, etag }: Answered): Record<string, string> {
+  const headers: Record<string, string> = {
+    'Cache-Control': 'private, no-cache',
+    Vary: 'Authorization',
+    'Cache-Status': CACHE_STATUS[from],
   }
+  if (from !== 'miss') headers.Age = String(Math.floor(ageMs / 1000))
+  if (from === 'stale') headers.Warning = '110 purchase-timeline "Response is stale"'
+  else headers.ETag = etag
+  return headers
 }
 
-function etagHeaders({ from, etag }: Answered): Record<string, string> {
-  return from === 'stale' ? {} : { ETag: etag }
-}
+const CACHE_STATUS = {
+  hit: 'purchase-timeline; hit',
+  miss: 'purchase-timeline; fwd=miss',
+  stale: 'purchase-timeline; hit; detail=stale',
+} as const satisfies Record<Answered['from'], string>
 
 /** If-None-Match compares weakly: a `W/` that something on the way put there does not matter. */
 export function matches(header: string | undefined, etag: string): boolean {

@@ -2,8 +2,8 @@
  * The API. Web-standard interfaces only, so that the same app runs on workerd, Bun and Deno; what a
  * runtime has of its own comes in through `AppDeps`.
  *
- *   trace ─ measure ─ secure ─ cors ─ limit ─ size ─ token ─ quota ─ role ─ operation
- *     └────────┴─────────┴────────┴──────┴─ what each says in the answer, whatever it is
+ *   trace ─ cors ─ size ─ token ─ quota ─ role ─ operation
+ *     └──────┴─ what is said in the answer, whatever it is: trace, time, quotas, security
  */
 import { Hono } from 'hono'
 import type { Principal } from '../domain/access.ts'
@@ -13,15 +13,15 @@ import { Authenticator } from './auth.ts'
 import { CursorCodec } from './cursor.ts'
 import { type AppContext, type AppDeps, type AppEnv, requestScope, type Services } from './deps.ts'
 import { problemOf } from './failure.ts'
-import { crossOrigin, secured, sized } from './headers.ts'
+import { crossOrigin, secure, sized } from './headers.ts'
 import { audited } from './looks.ts'
-import { ApiMetrics, measured } from './metrics.ts'
+import { ApiMetrics } from './metrics.ts'
 import type { Operation } from './operation.ts'
 import { OPERATIONS } from './operations.ts'
 import { Problem } from './problem.ts'
 import { PurgeFeed } from './purge-feed.ts'
-import { limited, RateLimits } from './rate-limits.ts'
-import { traced } from './trace.ts'
+import { RateLimits } from './rate-limits.ts'
+import { sayTrace, traceOf } from './trace.ts'
 
 /** The app for these dependencies. Of requests it keeps counts alone. */
 export function createApp(deps: AppDeps): Hono<AppEnv> {
@@ -52,8 +52,22 @@ export function createApp(deps: AppDeps): Hono<AppEnv> {
     }
   }
 
-  app.use(traced(), measured(metrics), secured(), crossOrigin(http.corsOrigins ?? []))
-  app.use(limited(limits), sized())
+  // One function around all, as each middleware has its price in each request.
+  app.use(async function around(c, next) {
+    const started = performance.now()
+    const trace = traceOf(c.req.header('traceparent'), c.req.header('X-Request-Id'))
+    c.set('trace', trace)
+    await next()
+    limits?.answered(c)
+    const { headers, status } = c.res
+    secure(headers, c.req.url)
+    sayTrace(headers, trace)
+    const ms = performance.now() - started
+    metrics.answered(c.get('operation') ?? 'none', status, ms / 1_000, headers.get('Cache-Status'))
+    headers.set('Server-Timing', `app;dur=${ms.toFixed(1)}`)
+  })
+  if (http.corsOrigins?.length) app.use(crossOrigin(http.corsOrigins))
+  app.use(sized())
   for (const { spec, handle } of OPERATIONS) {
     app.on(spec.method, [routePath(spec.path)], async (c) => {
       c.set('operation', spec.id)
@@ -80,7 +94,7 @@ export function createApp(deps: AppDeps): Hono<AppEnv> {
   app.onError((error, c) => {
     const problem = problemOf(error, c, deps.log)
     metrics.problem(problem.kind)
-    return problem.toResponse({ traceId: c.var.trace.traceId })
+    return problem.toResponse({ traceId: c.get('trace').traceId })
   })
   return app
 }

@@ -37,7 +37,7 @@ export async function commandAnswer(
   services: Services,
   { action, asked, status, subject, run }: CommandRequest,
 ): Promise<Response> {
-  const { principal } = c.var
+  const principal = c.get('principal')
   const { businessId } = principal.scope
   const { employeeId, role } = principal
   const intent: Intent = {

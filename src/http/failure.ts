@@ -38,7 +38,7 @@ export function problemOf(error: Error, c: AppContext, log: Log): Problem {
 }
 
 function requestOf(c: AppContext) {
-  const { traceId, requestId } = c.var.trace
+  const { traceId, requestId } = c.get('trace')
   return { path: routeOf(c), traceId, requestId }
 }
 

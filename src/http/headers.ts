@@ -11,25 +11,25 @@ export const MAX_URL_LENGTH = 8_192
 export const MAX_HEADERS_LENGTH = 32_768
 
 /** An answer here is data for programs: a browser may not render, frame, sniff or embed it. */
-const SECURITY: readonly (readonly [string, string])[] = [
-  ['X-Content-Type-Options', 'nosniff'],
-  ['Referrer-Policy', 'no-referrer'],
-  ['Content-Security-Policy', "default-src 'none'; frame-ancestors 'none'"],
-  ['X-Frame-Options', 'DENY'],
-  ['Permissions-Policy', 'camera=(), geolocation=(), microphone=(), payment=(), usb=()'],
-  ['Cross-Origin-Opener-Policy', 'same-origin'],
-  ['Cross-Origin-Resource-Policy', 'same-origin'],
-]
+const SECURITY = Object.entries({
+  'X-Content-Type-Options': 'nosniff',
+  'Referrer-Policy': 'no-referrer',
+  'X-Frame-Options': 'DENY',
+  'Permissions-Policy': 'camera=(), geolocation=(), microphone=(), payment=(), usb=()',
+  'Cross-Origin-Opener-Policy': 'same-origin',
+})
+/** What a route, or the page of an origin that is let in, may have otherwise. */
+const UNLESS_OTHERWISE = Object.entries({
+  'Content-Security-Policy': "default-src 'none'; frame-ancestors 'none'",
+  'Cross-Origin-Resource-Policy': 'same-origin',
+})
 const HSTS = 'max-age=63072000; includeSubDomains'
 
-/** Puts the security headers on every answer; a route's own Content-Security-Policy stays. */
-export function secured(): MiddlewareHandler<AppEnv> {
-  return async function secure(c, next) {
-    await next()
-    const { headers } = c.res
-    for (const [name, value] of SECURITY) if (!headers.has(name)) headers.set(name, value)
-    if (c.req.url.startsWith('https:')) headers.set('Strict-Transport-Security', HSTS)
-  }
+/** Puts the security headers on the answer to a request for this address. */
+export function secure(headers: Headers, url: string): void {
+  for (const [name, value] of SECURITY) headers.set(name, value)
+  for (const [name, value] of UNLESS_OTHERWISE) if (!headers.has(name)) headers.set(name, value)
+  if (url.startsWith('https:')) headers.set('Strict-Transport-Security', HSTS)
 }
 
 /** Refuses an address or headers that no client of this API has a reason to send. */

@@ -55,11 +55,11 @@ const DENIALS: ReadonlySet<string> = new Set([
 function looksOf(c: AppContext, spec: OperationSpec, outcome: string) {
   const look = lookOf(c, spec, outcome)
   if (isAboutSomebody(spec)) return [look]
-  return (c.var.shown ?? []).map((shown) => ({ ...look, ...shown }))
+  return (c.get('shown') ?? []).map((shown) => ({ ...look, ...shown }))
 }
 
 function lookOf(c: AppContext, spec: OperationSpec, outcome: string) {
-  const { scope, employeeId, role } = c.var.principal
+  const { scope, employeeId, role } = c.get('principal')
   const { id, purchaseId } = c.req.param() as Record<string, string | undefined>
   const ofPurchase = spec.path.startsWith('/purchases/')
   return {

@@ -2,10 +2,8 @@
  * What this process (on workerd: this isolate) did, for Prometheus. Labels are names from the code: an
  * operation, a status, a kind of problem; never a path, an id or a word that somebody sent.
  */
-import type { MiddlewareHandler } from 'hono'
 import { exposition, type MetricFamilies, type Sample } from '../exposition.ts'
 import type { AuditStats } from './audit-trail.ts'
-import type { AppEnv } from './deps.ts'
 import type { ProblemKind } from './problem.ts'
 
 const FAMILIES = {
@@ -84,18 +82,6 @@ export class ApiMetrics {
       ['pt_change_streams', now.streams],
       ...this.#limited.samples('pt_rate_limited_total', 'quota'),
     ])
-  }
-}
-
-/** Counts and times every answer, and says the time in `Server-Timing`. */
-export function measured(metrics: ApiMetrics): MiddlewareHandler<AppEnv> {
-  return async function measure(c, next) {
-    const started = performance.now()
-    await next()
-    const ms = performance.now() - started
-    const { headers, status } = c.res
-    metrics.answered(c.get('operation') ?? 'none', status, ms / 1_000, headers.get('Cache-Status'))
-    headers.set('Server-Timing', `app;dur=${ms.toFixed(1)}`)
   }
 }
 

@@ -132,7 +132,7 @@ export const purchasePath = z.strictObject({ id: uuid })
 
 /** The query string by its schema. Throws an `invalid-parameter` problem that names every fault. */
 export function parseQuery<T extends z.ZodType>(schema: T, url: string): z.output<T> {
-  const given = new URL(url).searchParams
+  const given = url.includes('?') ? new URL(url).searchParams : []
   const values: Record<string, string> = Object.create(null)
   const errors: ParameterError[] = []
   for (const [parameter, value] of given) {

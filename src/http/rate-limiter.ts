@@ -17,7 +17,12 @@ export interface RateLimiterOptions {
 /** One quota, and whose. */
 export interface Claim {
   quota: Quota
-  subject: string
+  /** Of the count that they share. */
+  name: string
+}
+
+export function claimOf(quota: Quota, subject: string): Claim {
+  return { quota, name: `${quota.name}:${subject}` }
 }
 
 /** How a claim stands. */
@@ -79,8 +84,7 @@ export class RateLimiter {
     waitUntil(this.#sync())
   }
 
-  #counter({ quota, subject }: Claim): Counter {
-    const name = `${quota.name}:${subject}`
+  #counter({ quota, name }: Claim): Counter {
     const windowMs = quota.windowS * 1_000
     const window = Math.floor(this.#now() / windowMs)
     let counter = this.#counters.get(name)

@@ -2,15 +2,14 @@
  * Which quotas a request counts for, and what its answer says of them: RateLimit and RateLimit-Policy
  * of draft-ietf-httpapi-ratelimit-headers-11, and the 429 of who has used one up.
  */
-import type { MiddlewareHandler } from 'hono'
 import type { SharedCounts } from '../cache/shared-counts.ts'
 import type { Principal } from '../domain/access.ts'
-import { type AppContext, type AppEnv, requestScope } from './deps.ts'
+import { type AppContext, requestScope } from './deps.ts'
 import type { ApiMetrics } from './metrics.ts'
 import type { OperationSpec } from './operation.ts'
 import { Problem } from './problem.ts'
 import type { QuotaName, Quotas, RequestKind } from './quotas.ts'
-import { type Claim, RateLimiter, type Standing } from './rate-limiter.ts'
+import { type Claim, claimOf, RateLimiter, type Standing } from './rate-limiter.ts'
 
 export class RateLimits {
   readonly #quotas: Quotas
@@ -18,6 +17,8 @@ export class RateLimits {
   /** Of client addresses, which are nobody else's business: never shared. */
   readonly #addresses: RateLimiter
   readonly #metrics: ApiMetrics
+  /** Of those who asked before: a principal is the same object while its token is remembered. */
+  readonly #claims = new WeakMap<Principal, Partial<Record<RequestKind | 'unknown', Claim[]>>>()
 
   constructor(
     quotas: Quotas,
@@ -36,28 +37,42 @@ export class RateLimits {
    * much that is not there is refused everything for a while: else a refusal would tell what is there.
    */
   take(c: AppContext, principal: Principal, spec: OperationSpec): void {
-    const claims = this.#claims(principal, kindOf(spec))
+    const claims = this.#claimsOf(principal, kindOf(spec))
     const standings = this.#limiter.look(claims)
-    const unknown = this.#limiter.look(this.#claims(principal, 'unknown'))
+    const unknown = this.#limiter.look(this.#claimsOf(principal, 'unknown'))
     this.#assertLeft(c, [...standings, ...unknown.filter(({ left }) => left === 0)])
     this.#limiter.count(claims, requestScope(c).waitUntil)
     for (const standing of standings) standing.left -= 1
   }
 
-  /** Counts an answer that what was asked for is not there. */
-  countUnknown(c: AppContext, principal: Principal): void {
-    this.#limiter.count(this.#claims(principal, 'unknown'), requestScope(c).waitUntil)
+  /** Says in the answer how its quotas stand, and counts that something is not there. */
+  answered(c: AppContext): void {
+    const standings = c.get('rateLimit')
+    if (!standings) return
+    const { headers, status } = c.res
+    const principal = status === 404 && c.get('principal')
+    if (principal)
+      this.#limiter.count(this.#claimsOf(principal, 'unknown'), requestScope(c).waitUntil)
+    headers.set('RateLimit-Policy', standings.map(policyText).join(', '))
+    headers.set('RateLimit', standings.map(standingText).join(', '))
   }
 
   /** Counts a request without a usable token. Throws `too-many-requests` when there were too many. */
   refused(c: AppContext, address: string): void {
-    const claims = [{ quota: this.#quotas['address-refused'], subject: blockOf(address) }]
+    const claims = [claimOf(this.#quotas['address-refused'], blockOf(address))]
     this.#assertLeft(c, this.#addresses.look(claims))
     this.#addresses.count(claims, () => {})
   }
 
-  #claims({ employeeId, scope }: Principal, kind: RequestKind | 'unknown'): Claim[] {
-    const claim = (name: QuotaName, subject: string) => ({ quota: this.#quotas[name], subject })
+  #claimsOf(principal: Principal, kind: RequestKind | 'unknown'): Claim[] {
+    const known = this.#claims.get(principal) ?? {}
+    this.#claims.set(principal, known)
+    known[kind] ??= this.#makeClaims(principal, kind)
+    return known[kind]
+  }
+
+  #makeClaims({ employeeId, scope }: Principal, kind: RequestKind | 'unknown'): Claim[] {
+    const claim = (name: QuotaName, subject: string) => claimOf(this.#quotas[name], subject)
     const ofTenant = claim(`tenant-${kind}`, scope.businessId)
     // A service acts for no person: what its chain may ask is all that bounds it.
     if (employeeId === null) return [ofTenant]
@@ -76,18 +91,6 @@ export class RateLimits {
       members: { violatedPolicies: names },
       headers: { 'Retry-After': String(Math.max(...violated.map(({ waitS }) => waitS))) },
     })
-  }
-}
-
-/** Says in each answer how its quotas stand, and counts those that something is not there. */
-export function limited(limits: RateLimits | null): MiddlewareHandler<AppEnv> {
-  return async function limit(c, next) {
-    await next()
-    const { rateLimit, principal } = c.var
-    if (!limits || !rateLimit) return
-    if (c.res.status === 404 && principal) limits.countUnknown(c, principal)
-    c.res.headers.set('RateLimit-Policy', rateLimit.map(policyText).join(', '))
-    c.res.headers.set('RateLimit', rateLimit.map(standingText).join(', '))
   }
 }
 

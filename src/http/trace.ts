@@ -2,9 +2,7 @@
  * Which request this is, for whoever follows one through several systems: W3C Trace Context, and the id
  * that the client gave it. Both go out with the answer, into problem bodies and into log lines.
  */
-import type { MiddlewareHandler } from 'hono'
 import { hexOf } from '../domain/hex.ts'
-import type { AppEnv } from './deps.ts'
 
 export interface Trace {
   /** 32 hex digits: the client's trace, or a new one. */
@@ -24,29 +22,25 @@ const REQUEST_ID = /^[\w.:/+=-]{1,64}$/
 
 /** The trace that these headers stand for; what is malformed counts as not sent. */
 export function traceOf(traceparent: string | undefined, requestId: string | undefined): Trace {
-  const [, version, given, flags, rest] = TRACEPARENT.exec(traceparent ?? '') ?? []
-  const theirs = version !== '00' || rest === undefined ? given : undefined
-  const traceId = theirs ?? randomHex(16)
+  const theirs = traceparent === undefined ? null : contextOf(traceparent)
+  const random = hexOf(crypto.getRandomValues(new Uint8Array(24)))
+  const traceId = theirs?.traceId ?? random.slice(16)
   return {
     traceId,
-    spanId: randomHex(8),
-    sampled: theirs !== undefined && (Number.parseInt(flags!, 16) & 1) === 1,
+    spanId: random.slice(0, 16),
+    sampled: theirs?.sampled ?? false,
     requestId: requestId && REQUEST_ID.test(requestId) ? requestId : traceId,
   }
 }
 
-/** Sets `trace` for all that follows, and says it in the answer. */
-export function traced(): MiddlewareHandler<AppEnv> {
-  return async function trace(c, next) {
-    const trace = traceOf(c.req.header('traceparent'), c.req.header('X-Request-Id'))
-    c.set('trace', trace)
-    await next()
-    const { traceId, spanId, sampled, requestId } = trace
-    c.res.headers.set('traceparent', `00-${traceId}-${spanId}-${sampled ? '01' : '00'}`)
-    c.res.headers.set('X-Request-Id', requestId)
-  }
+function contextOf(traceparent: string): Pick<Trace, 'traceId' | 'sampled'> | null {
+  const [, version, traceId, flags, rest] = TRACEPARENT.exec(traceparent) ?? []
+  if (!traceId || (version === '00' && rest !== undefined)) return null
+  return { traceId, sampled: (Number.parseInt(flags!, 16) & 1) === 1 }
 }
 
-function randomHex(bytes: number): string {
-  return hexOf(crypto.getRandomValues(new Uint8Array(bytes)))
+/** Says it in the answer. */
+export function sayTrace(headers: Headers, { traceId, spanId, sampled, requestId }: Trace): void {
+  headers.set('traceparent', `00-${traceId}-${spanId}-${sampled ? '01' : '00'}`)
+  headers.set('X-Request-Id', requestId)
 }

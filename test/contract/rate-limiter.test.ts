@@ -3,7 +3,7 @@ import { describe, expect, test } from 'bun:test'
 import fc from 'fast-check'
 import type { SharedCounts } from '../../src/cache/shared-counts.ts'
 import { parseQuotas } from '../../src/http/quotas.ts'
-import { RateLimiter } from '../../src/http/rate-limiter.ts'
+import { claimOf, RateLimiter } from '../../src/http/rate-limiter.ts'
 
 const quota = { name: 'person-read', limit: 10, windowS: 60 } as const
 const MINUTE = 60_000
@@ -17,12 +17,12 @@ function limiterAt(start: number, shared?: SharedCounts) {
     clock,
     limiter,
     take(subject = 'kim') {
-      const claims = [{ quota, subject }]
+      const claims = [claimOf(quota, subject)]
       if (limiter.look(claims)[0]!.left === 0) return false
       limiter.count(claims, (work) => behind.push(work))
       return true
     },
-    standing: (subject = 'kim') => limiter.look([{ quota, subject }])[0]!,
+    standing: (subject = 'kim') => limiter.look([claimOf(quota, subject)])[0]!,
     settled: () => Promise.all(behind.splice(0)),
   }
 }

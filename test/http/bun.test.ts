@@ -2,6 +2,8 @@
 import { afterAll, beforeAll, expect, test } from 'bun:test'
 import { parseLsn } from '../../src/domain/lsn.ts'
 import { serveBun } from '../../src/entry/bun.ts'
+import type { HttpOptions } from '../../src/http/deps.ts'
+import { parseQuotas } from '../../src/http/quotas.ts'
 import { silentLog } from '../../src/log.ts'
 import { Way } from '../support/way.ts'
 import { bodyOf, SECRET, tokenFor } from './support/api.ts'
@@ -13,7 +15,7 @@ beforeAll(async () => {
 }, BOOT_MS)
 afterAll(() => model.drop())
 
-const serve = (readUrl: string, port = 0) =>
+const serve = (readUrl: string, port = 0, http: HttpOptions = {}) =>
   serveBun({
     readUrl,
     tokens: { PT_JWT_SECRET: SECRET },
@@ -21,6 +23,7 @@ const serve = (readUrl: string, port = 0) =>
     port,
     host: '127.0.0.1',
     log: silentLog,
+    http,
   })
 
 test('answers over HTTP, and tells its address', async () => {
@@ -32,6 +35,18 @@ test('answers over HTTP, and tells its address', async () => {
   expect([head.status, await head.text()]).toEqual([200, ''])
   await api.stop()
   await expect(fetch(`${api.url}/healthz`)).rejects.toThrow()
+})
+
+test('knows the address of who is refused, and lets others in', async () => {
+  const api = await serve(model.url, 0, { quotas: parseQuotas('address-refused=1/60') })
+  const ask = async (token: string) => {
+    const headers = { Authorization: `Bearer ${token}` }
+    return (await fetch(`${api.url}/customers?query=anna`, { headers })).status
+  }
+
+  expect([await ask('none'), await ask('none')]).toEqual([401, 429])
+  expect(await ask(await tokenFor({ business: makeId('biz') }))).toBe(200)
+  await api.stop()
 })
 
 test('does not start where another one listens', async () => {

@@ -40,7 +40,7 @@ export const getAccesses = operation(
     problems: ['customer-not-found', 'source-unavailable'],
   },
   async ({ c, services, path, query: { limit, cursor } }) => {
-    const { scope } = c.var.principal
+    const { scope } = c.get('principal')
     const { businessId } = scope
     const rows = await askSource(c, services, async (sql) => {
       const customerIds = await readPersonIds(sql, businessId, path.id)

@@ -47,7 +47,7 @@ export const attribute = operation(
     ],
   },
   ({ c, services, path, body: { note = null, ...body } }) => {
-    const { scope, employeeId, role } = c.var.principal
+    const { scope, employeeId, role } = c.get('principal')
     const mayMove = mayDo(role, 'purchases:move')
     return commandAnswer(c, services, {
       action: 'attributePurchase',

@@ -39,7 +39,7 @@ export const getChanges = operation(
     const { changes, identify, now = Date.now } = services
     if (!changes) throw new Problem('changes-not-offered')
     await awaitToken(c, services)
-    const { principal } = c.var
+    const principal = c.get('principal')
     const look = () => sightOf(services, principal.scope, customerId)
     if (c.req.method === 'HEAD') {
       await look()

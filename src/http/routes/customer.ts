@@ -20,7 +20,7 @@ export const getCustomer = operation(
   },
   ({ c, services, path: { id } }) =>
     readAnswer(c, services, async (sql) => {
-      const answer = await readCard(sql, c.var.principal.scope, id)
+      const answer = await readCard(sql, c.get('principal').scope, id)
       if (!answer) throw new Problem('customer-not-found')
       const { customerId, mergedFrom, value, asOf, position } = answer
       const body: z.infer<typeof customerAnswer> = {

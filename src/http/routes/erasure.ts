@@ -35,7 +35,7 @@ export const erase = operation(
     problems: ['customer-not-found', 'already-merged', 'erased', 'others-merged'],
   },
   async ({ c, services, path, query: { dryRun }, body }) => {
-    const { scope, employeeId } = c.var.principal
+    const { scope, employeeId } = c.get('principal')
     const { confirm, expectedCustomerIds: expectedIds = null } = body
     const input = { scope, customerId: path.id, requestedBy: employeeId, expectedIds }
     if (dryRun) {

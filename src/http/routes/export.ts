@@ -59,7 +59,7 @@ export const exportCustomer = operation(
 )
 
 async function lookAt(c: AppContext, services: Services, customerId: string) {
-  const { scope, employeeId, role } = c.var.principal
+  const { scope, employeeId, role } = c.get('principal')
   const { businessId } = scope
   return commit(sourceUrl(c, services), async (tx) => {
     const found = await readPerson(tx, businessId, customerId)
@@ -120,7 +120,7 @@ async function* document(c: AppContext, services: Services, person: Person) {
 }
 
 async function purchasesOf(c: AppContext, services: Services, id: string, after: Position | null) {
-  const { scope } = c.var.principal
+  const { scope } = c.get('principal')
   const page = await services.withDb(requestScope(c), (sql) =>
     readWholePurchases(sql, scope, id, after, EXPORT_PAGE),
   )
@@ -135,7 +135,7 @@ function accessesOf(
   customerIds: readonly string[],
   before: AccessPosition | null,
 ) {
-  const { businessId } = c.var.principal.scope
+  const { businessId } = c.get('principal').scope
   return askSource(c, services, (sql) =>
     readAccesses(sql, businessId, { customerIds }, before, EXPORT_PAGE),
   )

@@ -36,7 +36,7 @@ export const getPurchases = operation(
     problems: ['customer-not-found', 'customer-erased', 'invalid-cursor'],
   },
   async ({ c, services, path: { id: customerId }, query }) => {
-    const { scope } = c.var.principal
+    const { scope } = c.get('principal')
     return cachedAnswer(c, services, {
       ...(await pageOf(services, scope, customerId, query)),
       headers: (body) => linkHeader(c.req.url, body),

@@ -16,7 +16,7 @@ export const getLocations = operation(
   },
   ({ c, services }) =>
     readAnswer(c, services, async (sql) => {
-      const { value, asOf, position } = await readLocations(sql, c.var.principal.scope)
+      const { value, asOf, position } = await readLocations(sql, c.get('principal').scope)
       const body: z.infer<typeof locationsAnswer> = { data: value, asOf }
       return { position, body }
     }),

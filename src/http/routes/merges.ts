@@ -56,7 +56,7 @@ export const merge = operation(
     ],
   },
   async ({ c, services, path, query: { dryRun }, body: { fromCustomerId, reason = null } }) => {
-    const { scope, employeeId } = c.var.principal
+    const { scope, employeeId } = c.get('principal')
     const pair = { scope, fromCustomerId, intoCustomerId: path.id }
     if (dryRun) {
       const { moved, blockers } = await askSource(c, services, (sql) => previewMerge(sql, pair))
@@ -93,7 +93,7 @@ export const unmerge = operation(
     problems: ['merge-not-found', 'already-undone', 'erased'],
   },
   ({ c, services, path }) => {
-    const { scope } = c.var.principal
+    const { scope } = c.get('principal')
     return commandAnswer(c, services, {
       action: 'unmergeCustomers',
       asked: path,
@@ -124,7 +124,7 @@ export const getMerges = operation(
     problems: ['customer-not-found', 'source-busy', 'source-unavailable'],
   },
   async ({ c, services, path: { id } }) => {
-    const { businessId } = c.var.principal.scope
+    const { businessId } = c.get('principal').scope
     const { customerId, merges } = await askSource(c, services, (sql) =>
       readMerges(sql, businessId, id),
     )

@@ -24,7 +24,7 @@ export const findPurchases = operation(
     readAnswer(c, services, async (sql) => {
       const { value, asOf, position } = await searchPurchases(
         sql,
-        c.var.principal.scope,
+        c.get('principal').scope,
         receiptNumber,
       )
       c.set('shown', value.flatMap(shownOf))

@@ -25,7 +25,7 @@ export const getPurchase = operation(
   },
   ({ c, services, path: { id } }) =>
     readAnswer(c, services, async (sql) => {
-      const { value, asOf, position } = await readOwnedReceipt(sql, c.var.principal.scope, id)
+      const { value, asOf, position } = await readOwnedReceipt(sql, c.get('principal').scope, id)
       if (!value) throw new Problem('purchase-not-found')
       const { customerId, receipt } = value
       if (customerId) c.set('shown', [{ customerId, purchaseId: id }])

@@ -27,7 +27,7 @@ export const getPurge = operation(
     problems: ['source-unavailable'],
   },
   async ({ c, services, query: { after } }) => {
-    const { businessId } = c.var.principal.scope
+    const { businessId } = c.get('principal').scope
     const { body, etag } = await services.purges.page(sourceUrl(c, services), businessId, after)
     const headers = {
       'Cache-Control': 'private, max-age=60',

@@ -46,7 +46,7 @@ export const getReceipt = operation(
     problems: ['customer-not-found', 'customer-erased', 'purchase-not-found'],
   },
   ({ c, services, path: { id: customerId, purchaseId } }) => {
-    const { scope } = c.var.principal
+    const { scope } = c.get('principal')
     return cachedAnswer(c, services, {
       key: { customerId, endpoint: 'receipt', parameters: purchaseId },
       read: (sql) => readReceipt(sql, scope, customerId, purchaseId),

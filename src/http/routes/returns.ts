@@ -82,7 +82,7 @@ export const returnLines = operation(
     ],
   },
   async ({ c, services, path, query: { dryRun }, body }) => {
-    const { scope, employeeId } = c.var.principal
+    const { scope, employeeId } = c.get('principal')
     const { expectedRefund = null, ...asked } = body
     const input: ReturnInput = { scope, purchaseId: path.id, employeeId, ...asked, expectedRefund }
     if (dryRun) {

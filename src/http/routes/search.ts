@@ -19,7 +19,7 @@ export const findCustomers = operation(
   },
   ({ c, services, query: { query } }) =>
     readAnswer(c, services, async (sql) => {
-      const { value, asOf, position } = await searchCustomers(sql, c.var.principal.scope, query)
+      const { value, asOf, position } = await searchCustomers(sql, c.get('principal').scope, query)
       const body: z.infer<typeof searchAnswer> = { data: value, asOf }
       return { position, body }
     }),

@@ -21,7 +21,7 @@ export const getSpending = operation(
     problems: ['customer-not-found', 'customer-erased'],
   },
   ({ c, services, path: { id: customerId } }) => {
-    const { scope } = c.var.principal
+    const { scope } = c.get('principal')
     return cachedAnswer(c, services, {
       key: { customerId, endpoint: 'spending', parameters: '' },
       read: (sql) => readSpending(sql, scope, customerId),

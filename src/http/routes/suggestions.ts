@@ -25,7 +25,7 @@ export const suggestMerges = operation(
   },
   ({ c, services, path: { id } }) =>
     readAnswer(c, services, async (sql) => {
-      const answer = await readSuggestions(sql, c.var.principal.scope, id)
+      const answer = await readSuggestions(sql, c.get('principal').scope, id)
       if (!answer) throw new Problem('customer-not-found')
       const { customerId, mergedFrom, asOf, position, value } = answer
       const body: z.infer<typeof suggestionsAnswer> = {

@@ -21,7 +21,7 @@ export const getPurchaseSummary = operation(
     problems: ['customer-not-found', 'customer-erased'],
   },
   ({ c, services, path: { id } }) =>
-    cachedAnswer(c, services, summaryOf(c.var.principal.scope, id)),
+    cachedAnswer(c, services, summaryOf(c.get('principal').scope, id)),
 )
 
 /** A customer's totals as far as the scope sees them. */
