@@ -1,6 +1,7 @@
 /** The outbox where the device fails, where two settle the same, and where its person goes. */
 import { beforeEach, describe, expect, test } from 'bun:test'
 import * as fc from 'fast-check'
+import { MAX_SENDING } from '../../pwa/src/outbox/item.ts'
 import { NotKept } from '../../pwa/src/outbox/queue.ts'
 import { returnOf } from './support/acts.ts'
 import { FakeDevice, FakeServer, type FakeTab, type Fate } from './support/fake-device.ts'
@@ -265,4 +266,32 @@ describe('whose person goes', () => {
     other.queue.stop()
     expect(other.closed).toBe(true)
   })
+})
+
+test('many acts do not each knock at a line that is down, and all go once it is up', async () => {
+  const tab = await device.open()
+  server.fates = Array.from({ length: 10_000 }, () => 'lost-before')
+  for (let n = 0; n < 60; n += 1) await begin(tab, `customer-${n}`)
+  const minutes = 20
+  await device.clock.pass(minutes * 60 * SECOND)
+  // As many as are sent at once, each minute, and a few to begin with; by themselves it would be 60 a minute.
+  expect(server.requests).toBeLessThan((minutes + 10) * MAX_SENDING)
+  expect(server.requests).toBeGreaterThan(minutes)
+
+  server.fates = []
+  await tab.queue.wake()
+  await device.clock.pass(61 * SECOND)
+
+  expect(server.done).toHaveLength(60)
+})
+
+test('one that nobody ever answers does not keep the others from being sent', async () => {
+  const tab = await device.open()
+  // As a fault of the server's that a request always meets.
+  for (const lane of ['a', 'b', 'c', 'd', 'e']) device.server.doomed.add(lane)
+  for (const lane of ['a', 'b', 'c', 'd', 'e', 'f', 'g', 'h', 'f']) await begin(tab, lane)
+
+  await device.clock.pass(300 * SECOND)
+
+  expect(server.done).toHaveLength(4)
 })

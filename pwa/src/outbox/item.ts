@@ -156,7 +156,12 @@ function heads(items: readonly Item[], standing: string): Item[] {
 }
 
 function waitOf({ nextAt }: Item, now: number): number {
-  const wait = nextAt - now
+  return waitUntil(nextAt, now)
+}
+
+/** Milliseconds. */
+export function waitUntil(at: number, now: number): number {
+  const wait = at - now
   return wait > 0 && wait <= MAX_WAIT_MS ? wait : 0
 }
 
@@ -246,9 +251,32 @@ function verdictOf(failure: Failure | null): Verdict {
 function waitAfter(failure: Failure | null, attempts: number, { now, random }: Moment) {
   const { retryAfter } = failure ?? {}
   if (retryAfter) return { nextAt: now + Math.min(retryAfter * 1000, MAX_WAIT_MS), heed: true }
+  return { nextAt: now + backoff(attempts, random), heed: false }
+}
+
+/** Milliseconds to wait after so many attempts that came to nothing. */
+function backoff(attempts: number, random: number): number {
   // Full jitter: a shop full of tablets does not come back as one.
-  const most = Math.min(BACKOFF_MS * 2 ** Math.min(attempts - 1, 10), MAX_BACKOFF_MS)
-  return { nextAt: now + Math.ceil(random * most), heed: false }
+  return Math.ceil(random * Math.min(BACKOFF_MS * 2 ** Math.min(attempts - 1, 10), MAX_BACKOFF_MS))
+}
+
+/** How many attempts in a row reached nobody, and until when no other is made for that. */
+export interface Silence {
+  lost: number
+  until: number
+}
+
+export const NO_SILENCE: Silence = { lost: 0, until: 0 }
+
+/**
+ * Where as many as are sent at once reach nobody, the next would not, either: the lanes wait together, and hundreds
+ * of them do not each knock by themselves.
+ */
+export function silenceAfter({ lost }: Silence, result: Attempt, { now, random }: Moment): Silence {
+  const isLost = 'failure' in result && (result.failure?.kind ?? 'offline') === 'offline'
+  if (!isLost) return NO_SILENCE
+  const beyond = lost + 1 - MAX_SENDING
+  return { lost: lost + 1, until: beyond < 0 ? 0 : now + backoff(beyond + 1, random) }
 }
 
 /** Without the wait for the network, which seems to be back; what the server asked for is kept. */

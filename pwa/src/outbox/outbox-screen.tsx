@@ -1,4 +1,5 @@
 /** All that was done on this device and is not finished, with what each needs of the person. */
+import { useSignal } from '@preact/signals'
 import { useEffect, useRef } from 'preact/hooks'
 import { t } from '../i18n/index.ts'
 import { now } from '../offline/now.ts'
@@ -8,6 +9,9 @@ import type { Item } from './item.ts'
 import { OutboxItem } from './outbox-item.tsx'
 import { saveForSupport } from './save-for-support.ts'
 import { doneSince, listed, outbox, undecided, unreadable } from './state.ts'
+
+/** What a person does about hundreds begins with the first of them; each is work to show. */
+const PAGE = 50
 
 export function OutboxScreen() {
   const texts = t.value.outbox
@@ -80,15 +84,28 @@ interface GroupProps {
 }
 
 function Group({ title, items, onGone }: GroupProps) {
+  const most = useSignal(PAGE)
   if (items.length === 0) return null
+  const hidden = items.length - most.value
   return (
     <section class="outbox__group">
       <h2 class="outbox__heading">{title}</h2>
       <ul class="outbox__items">
-        {items.map((item) => (
+        {items.slice(0, most.value).map((item) => (
           <OutboxItem key={item.id} item={item} now={now()} onGone={onGone} />
         ))}
       </ul>
+      {hidden > 0 && (
+        <button
+          type="button"
+          class="button button--wide"
+          onClick={() => {
+            most.value += PAGE
+          }}
+        >
+          {t.value.outbox.more(Math.min(hidden, PAGE), hidden)}
+        </button>
+      )}
     </section>
   )
 }

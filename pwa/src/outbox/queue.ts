@@ -15,10 +15,14 @@ import {
   inOrder,
   isOpen,
   type KeptFailure,
+  MAX_SENDING,
   type NewItem,
+  NO_SILENCE,
   newItem,
   nextWait,
+  silenceAfter,
   staysOpen,
+  waitUntil,
 } from './item.ts'
 import type { Store } from './store.ts'
 import type { Tabs } from './tabs.ts'
@@ -61,6 +65,9 @@ const HEARTBEAT_MS = 30_000
 /** So long does a person wait in front of a dialog; an attempt takes less. */
 const PATIENCE_MS = 15_000
 
+/** Of hundreds that wait all are due within a minute anyway; each that is woken is written. */
+const MAX_AWAKE = 4 * MAX_SENDING
+
 interface Waiter {
   resolve: (ending: Ending) => void
   /** Ends her patience. */
@@ -79,6 +86,9 @@ export class Queue {
   /** Whether it is, or waits to become, the tab that sends. */
   #stands = false
   #leads = false
+  #silence = NO_SILENCE
+  /** The look at what is stored whose turn has not come yet. */
+  #looking: Promise<void> | undefined
   #cancelTimer = () => {}
   #cancelLook = () => {}
   /** Ends this tab's turn as the one that sends. */
@@ -204,11 +214,15 @@ export class Queue {
 
   /** The network seems to be back, or a person looks: nothing waits any longer than the server asked for. */
   async wake(): Promise<void> {
+    this.#silence = NO_SILENCE
     if (!this.#readable.peek()) return this.#look()
     const now = this.#clock.now()
     if (this.#items.peek().some((item) => awake(item, now) !== item)) {
       await this.#change((items) => ({
-        put: items.flatMap((item) => (awake(item, now) === item ? [] : [awake(item, now)])),
+        put: items
+          .filter((item) => awake(item, now) !== item)
+          .slice(0, MAX_AWAKE)
+          .map((item) => awake(item, now)),
       })).catch(ignoreNotKept)
     }
     this.#pump()
@@ -251,11 +265,14 @@ export class Queue {
     if (items.some((item) => aged(item, now) !== item)) {
       void this.#change((stored) => agedOf(stored, now)).catch(ignoreNotKept)
     }
-    for (const item of due(items, { now, standing, sending: this.#sending })) {
-      void this.#attempt(item.id)
-    }
+    const silence = waitUntil(this.#silence.until, now)
+    if (silence === 0)
+      for (const item of due(items, { now, standing, sending: this.#sending })) {
+        void this.#attempt(item.id)
+      }
     this.#cancelTimer()
-    const wait = Math.min(nextWait(items, { now, standing }) ?? HEARTBEAT_MS, HEARTBEAT_MS)
+    const next = silence || (nextWait(items, { now, standing }) ?? HEARTBEAT_MS)
+    const wait = Math.min(next, HEARTBEAT_MS)
     this.#cancelTimer = this.#clock.after(wait, () => this.#pump())
   }
 
@@ -289,7 +306,9 @@ export class Queue {
 
   async #finish(before: Item, result: Attempt): Promise<void> {
     const now = this.#clock.now()
-    const after = afterAttempt(before, result, { now, random: this.#clock.random() })
+    const moment = { now, random: this.#clock.random() }
+    this.#silence = silenceAfter(this.#silence, result, moment)
+    const after = afterAttempt(before, result, moment)
     const ending = endingOf(after)
     // From here on nothing else can be said to the person who waits: that she knows is stored with it.
     const waiter = ending.state === 'waiting' ? undefined : this.#claim(before.id)
@@ -344,9 +363,18 @@ export class Queue {
     else left?.addEventListener('abort', untell, { once: true })
   }
 
-  async #look(): Promise<void> {
-    await this.#change(() => ({})).catch(ignoreNotKept)
-    this.#pump()
+  /** Once for all that is heard until its turn has come. */
+  #look(): Promise<void> {
+    this.#looking ??= this.#change(() => {
+      this.#looking = undefined
+      return {}
+    })
+      .catch(ignoreNotKept)
+      .then(() => {
+        this.#looking = undefined
+        this.#pump()
+      })
+    return this.#looking
   }
 
   #assertOn(): void {

@@ -1,5 +1,5 @@
 /** Where acts are kept until they are done. */
-import type { Vault } from '../vault/vault.ts'
+import type { Opened, Vault } from '../vault/vault.ts'
 import type { Item } from './item.ts'
 
 export interface Store {
@@ -13,9 +13,11 @@ export interface Store {
 
 /** Encrypted, in the person's own vault: it survives the app, a crash and a sign-out. */
 export function vaultStore(vault: Vault): Store {
+  // It is read with every change, and one record of them is another.
+  const opened: Opened<Item> = new Map()
   return {
     async all() {
-      return (await vault.all<Item>('outbox'))?.map(({ value }) => value) ?? null
+      return (await vault.all('outbox', opened))?.map(({ value }) => value) ?? null
     },
     put: (item) =>
       vault.put('outbox', item.id, item, { group: item.about.customerId ?? undefined }),

@@ -41,6 +41,9 @@ export interface Entry<T> {
   value: T
 }
 
+/** What `all` has opened of a store, by slot; a record that is the same the next time is not opened anew. */
+export type Opened<T> = Map<string, { iv: Uint8Array; entry: Entry<T> }>
+
 interface StoredRecord extends Sealed {
   slot: string
   group?: string
@@ -174,13 +177,23 @@ export class Vault {
   }
 
   /** All that open, by id. Null: they can't be read now, and nobody knows what there is. */
-  async all<T>(store: StoreName): Promise<Entry<T>[] | null> {
-    const entries = await this.#try(async (db) => {
+  async all<T>(store: StoreName, opened: Opened<T> = new Map()): Promise<Entry<T>[] | null> {
+    const read = await this.#try(async (db) => {
       const records: StoredRecord[] = await db.getAll(store)
-      return Promise.all(records.map((record) => this.#open<T>(store, record)))
+      const entries = records.map(async (record) => {
+        const before = opened.get(record.slot)
+        const isSame = before?.iv.every((byte, at) => byte === record.iv[at])
+        return isSame ? before!.entry : this.#open<T>(store, record)
+      })
+      return { records, entries: await Promise.all(entries) }
     })
-    if (!entries) return null
-    return entries
+    if (!read) return null
+    opened.clear()
+    read.records.forEach(({ slot, iv }, at) => {
+      const entry = read.entries[at]
+      if (entry) opened.set(slot, { iv, entry })
+    })
+    return read.entries
       .filter((entry) => entry !== null)
       .sort((a, b) => (a.id < b.id ? -1 : a.id > b.id ? 1 : 0))
   }

@@ -28,20 +28,23 @@ export class FakeServer {
   readonly #answers = new Map<string, Attempt>()
   /** Of the next requests; later ones are answered. */
   fates: Fate[] = []
+  /** Lanes whose requests are never answered. */
+  readonly doomed = new Set<string>()
   requests = 0
   /** Keys of acts that were sent, and were on no disk. */
   readonly unkept: string[] = []
   atOnce = 0
   mostAtOnce = 0
 
-  async answer({ key }: Item, clock: FakeClock): Promise<Attempt> {
+  async answer({ key, lanes }: Item, clock: FakeClock): Promise<Attempt> {
     this.requests += 1
     this.atOnce += 1
     this.mostAtOnce = Math.max(this.mostAtOnce, this.atOnce)
     const fate = this.fates.shift() ?? 'answered'
     await clock.sleep(LINE_MS)
     this.atOnce -= 1
-    if (fate === 'lost-before') return { failure: new Failure('offline') }
+    if (fate === 'lost-before' || lanes.some((lane) => this.doomed.has(lane)))
+      return { failure: new Failure('offline') }
     if (fate === 'busy') return { failure: failure('unavailable', 'source-busy', 1) }
     if (fate === 'signed-out') return { failure: failure('signed-out', 'invalid-token') }
     if (fate === 'denied') return { failure: failure('forbidden', 'not-permitted') }

@@ -44,6 +44,7 @@ export const outbox = {
     attribution: 'Receipt and its customer',
     erasure: 'Erasure of a customer',
   },
+  more: (next: number, hidden: number) => `Show ${next} more of ${hidden}`,
   guest: 'A guest',
   sinceBegun: (span: string, time: string) => `${span} ago, ${time}`,
   attempts: (count: number) => (count === 1 ? 'tried once' : `tried ${count} times`),

@@ -46,6 +46,7 @@ export const outbox: typeof texts = {
     attribution: 'Recibo y su cliente',
     erasure: 'Borrado de un cliente',
   },
+  more: (next, hidden) => `Mostrar ${next} más de ${hidden}`,
   guest: 'Sin cliente',
   sinceBegun: (span, time) => `hace ${span}, ${time}`,
   attempts: (count) => (count === 1 ? '1 intento' : `${count} intentos`),
