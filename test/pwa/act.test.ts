@@ -15,7 +15,7 @@ beforeEach(async () => {
   server = new FakeServer()
   device = new FakeDevice(server)
   tab = await device.open()
-  globalThis.fetch = (async () => new Response('{}')) as unknown as typeof fetch
+  globalThis.fetch = (async () => Response.json({})) as unknown as typeof fetch
   session.value = {
     ...{ business: 'b', employee: 'e', token: 't', role: 'cashier', locations: '*' },
     ...{ visibility: 'own', expiresAt: Number.POSITIVE_INFINITY, keeps: true },

@@ -38,7 +38,7 @@ test('why one choice was refused is not said of the next', async () => {
     onDone() {},
   })
   const stop = intent.start()
-  const refuse = (status: number) => answers.shift()!(new Response('{}', { status }))
+  const refuse = (status: number) => answers.shift()!(Response.json({}, { status }))
   const isAsked = () => until(async () => answers.length > 0 || undefined, 'nobody is asked')
   const fails = () =>
     until(async () => intent.quote.peek().state === 'failed' || undefined, 'it is not refused')
