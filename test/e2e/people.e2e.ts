@@ -187,6 +187,7 @@ describeWithApp('people in the staff app', (app) => {
     await shownOn(page, HEAD + 5)
     await untilList(people.rosa, before[0]!)
     await untilList(people.rose, before[1]!)
+    expect(await page.locator('.suggestion').count()).toBe(0)
     await notice.getByRole('link', { name: 'Open that record' }).click()
     await page.getByRole('heading', { name: 'Rose Twocards' }).waitFor()
     expect(await shownOn(page, 3)).toEqual(['ROSE-0', 'ROSE-1', 'ROSE-2'])

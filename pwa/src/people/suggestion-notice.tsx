@@ -13,7 +13,8 @@ export function SuggestionNotice({ record }: { record: CustomerRecord }) {
   const suggestions = useMemo(() => new Suggestions(record.id), [record])
   useEffect(() => void suggestions.refresh(), [suggestions, lastDone.value])
   const [first, ...others] = suggestions.open.value
-  if (!first) return null
+  // One thing at a time; and whom she has just told apart she does not want to merge.
+  if (!first || lastDone.value?.customerId === record.id) return null
   const texts = t.value.people
   return (
     <aside class="suggestion" aria-label={texts.alike}>
