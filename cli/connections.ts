@@ -8,7 +8,7 @@ import {
   SettingsError,
 } from '../src/entry/settings.ts'
 import type { HttpOptions } from '../src/http/deps.ts'
-import { CliError, type CommandInput } from './command.ts'
+import { CliError, type CommandInput, type Options } from './command.ts'
 
 /** What `pt up` writes to `DIR/stack.json` while it runs. */
 export interface StackFile {
@@ -90,15 +90,38 @@ export async function resolveApiRead(data: string): Promise<string> {
 
 /**
  * Options of the commands about a projector: which of several sources, its slot, the schema of its
- * tables, the publication that they come through, and whether a slot that is made survives a failover.
+ * tables, and the publication that they come through.
  */
 export const PROJECTION_OPTIONS = {
-  source: { type: 'string' },
-  slot: { type: 'string' },
-  schema: { type: 'string' },
-  publication: { type: 'string' },
-  'failover-slot': { type: 'boolean' },
-} as const
+  source: {
+    type: 'string',
+    value: 'NAME',
+    help: 'which of several sources that feed the read store (default main)',
+  },
+  slot: {
+    type: 'string',
+    value: 'NAME',
+    help: 'the replication slot (default purchase_timeline)',
+  },
+  schema: {
+    type: 'string',
+    value: 'NAME',
+    help: "where the source's tables are (default SOURCE_SCHEMA, else public)",
+  },
+  publication: {
+    type: 'string',
+    value: 'NAME',
+    help: 'the publication (default SOURCE_PUBLICATION, else purchase_timeline, which is made)',
+  },
+} as const satisfies Options
+
+/** Of the commands that make a slot. */
+export const FAILOVER_OPTION = {
+  'failover-slot': {
+    type: 'boolean',
+    help: 'a slot that is made is kept on the standby, too (PostgreSQL 17 and newer)',
+  },
+} as const satisfies Options
 
 export interface Projection {
   sourceId?: string

@@ -1,50 +1,50 @@
 #!/usr/bin/env bun
 /** `pt`: finds the command, reads its options, and turns what goes wrong into one line. */
-import { type ParseArgsConfig, parseArgs } from 'node:util'
-import { CliError, type Command } from './command.ts'
+import { parseArgs } from 'node:util'
+import { CliError, type Command, type Options } from './command.ts'
 import { COMMANDS, type CommandEntry } from './commands/index.ts'
+import { commandHelp, GLOBAL_OPTIONS, overview } from './help.ts'
 
-const GLOBAL_OPTIONS = {
-  data: { type: 'string', default: '.data' },
-  json: { type: 'boolean', default: false },
-  help: { type: 'boolean', short: 'h', default: false },
-} satisfies ParseArgsConfig['options']
-
-const GLOBAL_HELP = `  --data DIR   the data directory (default .data)
-  --json       one JSON document on stdout, for machines
-  -h, --help   this text`
-
-/** A line on stderr and exit code 2: the command line itself is wrong. */
+/** A line on stderr and exit code 2: the command line itself is wrong. It says where the help is. */
 class UsageError extends CliError {
-  constructor(message: string, command = '') {
-    super(`${message} (see \`pt ${command}${command && ' '}--help\`)`, 2)
+  constructor(message: string, command = '', options?: ErrorOptions) {
+    super(`${message} (see \`pt ${command}${command && ' '}--help\`)`, 2, options)
   }
 }
 
 async function main(argv: string[], signal: AbortSignal): Promise<number> {
   const { globals, rest } = splitGlobals(argv)
+  if (rest[0] === 'help') return help(rest.slice(1))
   if (rest.length === 0) {
-    if (globals.some((arg) => arg === '--help' || arg === '-h')) return print(overview())
-    console.error(overview())
+    if (globals.some((arg) => arg === '--help' || arg === '-h')) return help([])
+    if (globals.length > 0) throw new UsageError('No command is named')
+    console.error(overview(COMMANDS))
     return 2
   }
+  if (rest[1] === '--help' || rest[1] === '-h') return help(rest.slice(0, 1))
   const entry = findCommand(rest)
   const name = entry.path.join(' ')
   const command = await entry.load()
   const parsed = parse([...globals, ...rest.slice(entry.path.length)], command, name)
-  const { data, json, help, ...values } = parsed.values
-  if (help) return print(commandHelp(command))
-  if (!command.positionals && parsed.positionals.length > 0) {
+  const { data, json, help: asked, ...values } = parsed.values
+  if (asked) return print(commandHelp(command))
+  if (!command.words && parsed.positionals.length > 0) {
     throw new UsageError(`Unexpected argument: ${parsed.positionals[0]}`, name)
   }
   if (data === '') throw new UsageError('--data names no directory', name)
-  return command.run({
-    values,
-    positionals: parsed.positionals,
-    data: data as string,
-    json: json as boolean,
-    signal,
+  const input = { values, positionals: parsed.positionals, signal }
+  return command.run({ ...input, data: data as string, json: json as boolean }).catch((error) => {
+    if (!(error instanceof CliError) || error.exitCode !== 2) throw error
+    throw new UsageError(error.message, name, { cause: error })
   })
+}
+
+/** Of all commands, of those that begin with a word, or of one. */
+async function help(words: string[]): Promise<number> {
+  if (words.length === 0) return print(overview(COMMANDS))
+  const group = groupOf(words)
+  if (words.length === 1 && group.length > 0) return print(overview(group))
+  return print(commandHelp(await findCommand(words).load()))
 }
 
 /** Global options may stand before the command's words. */
@@ -57,20 +57,27 @@ function splitGlobals(argv: string[]): { globals: string[]; rest: string[] } {
     }
     end += arg === '--data' ? 2 : 1
   }
+  if (end > argv.length) throw new UsageError('--data names no directory')
   return { globals: argv.slice(0, end), rest: argv.slice(end) }
 }
 
 function findCommand(words: string[]): CommandEntry {
   const found = COMMANDS.find(({ path }) => path.every((word, i) => words[i] === word))
   if (found) return found
-  const group = COMMANDS.filter(({ path }) => path.length > 1 && path[0] === words[0])
+  const group = groupOf(words)
   if (group.length === 0) throw new UsageError(`Unknown command: ${words[0]}`)
   const choices = group.map(({ path }) => path.slice(1).join(' ')).join(', ')
   throw new UsageError(`\`pt ${words[0]}\` needs one of: ${choices}`)
 }
 
+/** The commands that begin with the first word, where it alone is none. */
+function groupOf([word]: string[]): readonly CommandEntry[] {
+  if (COMMANDS.some(({ path }) => path.length === 1 && path[0] === word)) return []
+  return COMMANDS.filter(({ path }) => path[0] === word)
+}
+
 function parse(args: string[], command: Command, name: string) {
-  const options: NonNullable<ParseArgsConfig['options']> = { ...command.options, ...GLOBAL_OPTIONS }
+  const options: Options = { ...command.options, ...GLOBAL_OPTIONS }
   try {
     return parseArgs({ args, options, allowPositionals: true, strict: true })
   } catch (error) {
@@ -78,16 +85,6 @@ function parse(args: string[], command: Command, name: string) {
     const [sentence] = (error as Error).message.split(/\. |\n/)
     throw new UsageError(sentence!.replace(/\.$/, ''), name)
   }
-}
-
-function overview(): string {
-  const width = Math.max(...COMMANDS.map(({ path }) => path.join(' ').length))
-  const lines = COMMANDS.map(({ path, summary }) => `  ${path.join(' ').padEnd(width)}  ${summary}`)
-  return `Usage: pt COMMAND [options]\n\n${lines.join('\n')}\n\n${GLOBAL_HELP}`
-}
-
-function commandHelp({ path, usage, summary }: Command): string {
-  return `Usage: pt ${path.join(' ')} ${usage}\n\n${summary}\n\n${GLOBAL_HELP}`
 }
 
 function print(text: string): number {

@@ -13,8 +13,13 @@ export const command: Command = {
     'Run the API alone, on READ_API_DATABASE_URL, READ_DATABASE_URL or the read database of a stack',
   usage: '[--port 8788] [--host 127.0.0.1]',
   options: {
-    port: { type: 'string', default: '8788' },
-    host: { type: 'string', default: '127.0.0.1' },
+    port: { type: 'string', value: 'N', default: '8788', help: 'the port that it listens on' },
+    host: {
+      type: 'string',
+      value: 'ADDRESS',
+      default: '127.0.0.1',
+      help: 'the address that it listens on',
+    },
   },
   async run({ values, data, json, signal }) {
     const port = parsePort(values.port as string)

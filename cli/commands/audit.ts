@@ -17,9 +17,9 @@ export const command: Command = {
   summary: 'List who looked at a customer, or whom an employee looked at',
   usage: '--customer ID | --employee ID [--limit 50]',
   options: {
-    customer: { type: 'string' },
-    employee: { type: 'string' },
-    limit: { type: 'string', default: '50' },
+    customer: { type: 'string', value: 'ID', help: 'who looked at this customer' },
+    employee: { type: 'string', value: 'ID', help: 'whom this employee looked at' },
+    limit: { type: 'string', value: 'N', default: '50', help: 'how many looks, the newest first' },
   },
   async run({ values, data, json }) {
     const limit = Number(values.limit)

@@ -23,8 +23,12 @@ export const command: Command = {
     '[--source NAME] [--slot NAME] [--schema NAME] [--publication NAME] | --role-script [--role NAME]',
   options: {
     ...PROJECTION_OPTIONS,
-    'role-script': { type: 'boolean' },
-    role: { type: 'string' },
+    'role-script': { type: 'boolean', help: 'prints SQL for a role of the projector, instead' },
+    role: {
+      type: 'string',
+      value: 'NAME',
+      help: 'what the role is called (default purchase_timeline)',
+    },
   },
   async run({ data, values, json }) {
     const projection = projectionOptions(values)

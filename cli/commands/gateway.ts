@@ -11,9 +11,18 @@ export const command: Command = {
   summary: 'Open an Upstash-REST-compatible door to a Redis of your own',
   usage: '[--redis redis://127.0.0.1:6379] [--port 8079] [--host 127.0.0.1]',
   options: {
-    redis: { type: 'string' },
-    port: { type: 'string', default: '8079' },
-    host: { type: 'string', default: '127.0.0.1' },
+    redis: {
+      type: 'string',
+      value: 'URL',
+      help: 'the Redis (default REDIS_URL, else redis://127.0.0.1:6379)',
+    },
+    port: { type: 'string', value: 'N', default: '8079', help: 'the port that it listens on' },
+    host: {
+      type: 'string',
+      value: 'ADDRESS',
+      default: '127.0.0.1',
+      help: 'the address that it listens on',
+    },
   },
   async run({ values, data, json, signal }) {
     const port = parsePort(values.port as string)

@@ -9,7 +9,7 @@ export const command: Command = {
   path: ['import', 'online-retail'],
   summary: 'Import an Online Retail file into the source tables; again changes nothing',
   usage: 'FILE.csv|FILE.csv.xz',
-  positionals: true,
+  words: { FILE: 'a CSV, or one packed by xz: docs/IMPORT.md' },
   async run({ positionals, data, json, signal }) {
     const [file, ...others] = positionals
     if (file === undefined)

@@ -9,8 +9,8 @@ export const command: Command = {
   summary: 'Bring the source and the read database to the schema of this code',
   usage: '[--source-only | --read-only]',
   options: {
-    'source-only': { type: 'boolean' },
-    'read-only': { type: 'boolean' },
+    'source-only': { type: 'boolean', help: 'only the source' },
+    'read-only': { type: 'boolean', help: 'only the read database' },
   },
   async run({ values, data, json }) {
     const report: Partial<Record<Model, MigrationReport>> = {}

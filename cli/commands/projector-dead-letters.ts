@@ -29,17 +29,31 @@ export const command: Command = {
   usage:
     '[list [--discarded] | show ID | retry ID… | retry --all | discard ID --why TEXT] [--source NAME]',
   options: {
-    all: { type: 'boolean', default: false },
-    discarded: { type: 'boolean', default: false },
-    why: { type: 'string' },
-    source: { type: 'string', default: 'main' },
+    all: { type: 'boolean', default: false, help: 'retry: all that are open' },
+    discarded: { type: 'boolean', default: false, help: 'list: those that were discarded' },
+    why: { type: 'string', value: 'TEXT', help: 'discard: the reason, which is kept with it' },
+    source: {
+      type: 'string',
+      value: 'NAME',
+      default: 'main',
+      help: 'which of several sources that feed the read store',
+    },
   },
-  positionals: true,
+  words: {
+    list: 'those that are open, without values (what is done when nothing is said)',
+    'show ID': 'the whole change as it came; it may hold personal data',
+    'retry ID…': 'project them anew, once the cause is mended',
+    'discard ID': 'count it no longer',
+  },
   async run(input) {
     const { data, positionals, values } = input
     const [name = 'list', ...ids] = positionals
     const action = Object.hasOwn(ACTIONS, name) ? ACTIONS[name] : undefined
-    if (!action) throw new CliError(`\`pt projector dead-letters\` can't ${name}`, 2)
+    if (!action)
+      throw new CliError(
+        `\`pt projector dead-letters\` can't ${name}: it can ${Object.keys(ACTIONS).join(', ')}`,
+        2,
+      )
     const wrong = ids.find((id) => !/^\d{1,18}$/.test(id))
     if (wrong !== undefined) throw new CliError(`${wrong} is no id of a dead letter`, 2)
     const connections = await resolveConnections(data)

@@ -28,9 +28,9 @@ export const command: Command = {
     '[[--seed N] [--size tiny|normal] | --on-stack [--source NAME] [--slot NAME] [--schema NAME] [--publication NAME]]',
   options: {
     ...PROJECTION_OPTIONS,
-    seed: { type: 'string', default: '1' },
-    size: { type: 'string', default: 'normal' },
-    'on-stack': { type: 'boolean', default: false },
+    seed: { type: 'string', value: 'N', default: '1', help: 'of the demo data that it works on' },
+    size: { type: 'string', value: 'tiny|normal', default: 'normal', help: 'how much of it' },
+    'on-stack': { type: 'boolean', default: false, help: 'on the stack that runs, instead' },
   },
   async run({ data, values, json, signal }) {
     const seed = Number(values.seed)

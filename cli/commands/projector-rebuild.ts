@@ -2,7 +2,12 @@
 import { type RebuildReport, rebuild } from '../../projector/rebuild.ts'
 import type { Log } from '../../src/log.ts'
 import type { Command } from '../command.ts'
-import { PROJECTION_OPTIONS, projectionOptions, resolveConnections } from '../connections.ts'
+import {
+  FAILOVER_OPTION,
+  PROJECTION_OPTIONS,
+  projectionOptions,
+  resolveConnections,
+} from '../connections.ts'
 import { projecting } from '../projecting.ts'
 import { describeVerification } from './projector-verify.ts'
 
@@ -16,7 +21,7 @@ export const command: Command = {
   path: ['projector', 'rebuild'],
   summary: 'Build the read model anew beside the one that serves, prove it, and switch to it',
   usage: '[--source NAME] [--slot NAME] [--schema NAME] [--publication NAME] [--failover-slot]',
-  options: PROJECTION_OPTIONS,
+  options: { ...PROJECTION_OPTIONS, ...FAILOVER_OPTION },
   async run({ data, values, json, signal }) {
     const projection = projectionOptions(values)
     const connections = await resolveConnections(data)

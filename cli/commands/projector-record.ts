@@ -16,10 +16,14 @@ export const command: Command = {
   options: {
     schema: PROJECTION_OPTIONS.schema,
     publication: PROJECTION_OPTIONS.publication,
-    out: { type: 'string' },
-    'with-snapshot': { type: 'boolean', default: false },
-    redact: { type: 'boolean', default: false },
-    force: { type: 'boolean', default: false },
+    out: { type: 'string', value: 'FILE.ndjson', help: 'the file to write' },
+    'with-snapshot': {
+      type: 'boolean',
+      default: false,
+      help: 'begins with the rows that the source holds: a living source needs it',
+    },
+    redact: { type: 'boolean', default: false, help: 'replaces texts before they reach the disk' },
+    force: { type: 'boolean', default: false, help: 'overwrites a file that is there' },
   },
   async run({ data, values, json, signal }) {
     const { out: file } = values

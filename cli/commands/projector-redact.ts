@@ -8,8 +8,8 @@ export const command: Command = {
   path: ['projector', 'redact'],
   summary: 'Replace the texts of a recording, so that it can be attached to a bug report',
   usage: 'FILE.ndjson --out FILE.ndjson',
-  options: { out: { type: 'string' } },
-  positionals: true,
+  options: { out: { type: 'string', value: 'FILE.ndjson', help: 'the file to write' } },
+  words: { 'FILE.ndjson': 'the recording' },
   async run({ positionals, values, json }) {
     const [from, ...rest] = positionals
     const { out: to } = values

@@ -15,8 +15,14 @@ export const command: Command = {
   path: ['projector', 'replay'],
   summary: 'Fold a recording into an empty read database, and print the checksums of its tables',
   usage: 'FILE.ndjson [--cut-off]   (READ_DATABASE_URL names the database)',
-  options: { 'cut-off': { type: 'boolean', default: false } },
-  positionals: true,
+  options: {
+    'cut-off': {
+      type: 'boolean',
+      default: false,
+      help: 'takes a recording that is not whole, as far as it goes',
+    },
+  },
+  words: { 'FILE.ndjson': 'the recording' },
   async run({ data, positionals, values, json }) {
     const [file, ...rest] = positionals
     if (!file || rest.length > 0) throw new CliError('one recording must be named', 2)

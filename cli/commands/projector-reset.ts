@@ -8,7 +8,11 @@ export const command: Command = {
   path: ['projector', 'reset'],
   summary: 'Forget the read model and drop the slot: the next start copies the source anew',
   usage: '--yes [--source NAME] [--slot NAME]',
-  options: { yes: { type: 'boolean' }, ...PROJECTION_OPTIONS },
+  options: {
+    yes: { type: 'boolean', help: 'that it is meant' },
+    source: PROJECTION_OPTIONS.source,
+    slot: { ...PROJECTION_OPTIONS.slot, help: 'the slot (default that of the read model)' },
+  },
   async run({ data, values, json }) {
     if (values.yes !== true)
       throw new CliError('This empties the read model until it is copied anew: say --yes', 2)

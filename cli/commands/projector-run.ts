@@ -6,6 +6,7 @@ import { jsonLog } from '../../src/log.ts'
 import type { Command } from '../command.ts'
 import {
   environmentCache,
+  FAILOVER_OPTION,
   PROJECTION_OPTIONS,
   projectionOptions,
   resolveConnections,
@@ -20,8 +21,18 @@ export const command: Command = {
     '[--source NAME] [--slot NAME] [--schema NAME] [--publication NAME] [--failover-slot] [--metrics-port N [--host 127.0.0.1]]',
   options: {
     ...PROJECTION_OPTIONS,
-    'metrics-port': { type: 'string' },
-    host: { type: 'string', default: '127.0.0.1' },
+    ...FAILOVER_OPTION,
+    'metrics-port': {
+      type: 'string',
+      value: 'N',
+      help: 'serves /metrics on this port (default: nowhere)',
+    },
+    host: {
+      type: 'string',
+      value: 'ADDRESS',
+      default: '127.0.0.1',
+      help: 'the address of the metrics',
+    },
   },
   async run({ data, values, signal }) {
     const { sourceUrl, readUrl } = await resolveConnections(data)

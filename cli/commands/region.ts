@@ -11,9 +11,12 @@ import { migrateDatabase } from '../migrate/migrate-database.ts'
 import { explaining } from '../projecting.ts'
 
 const OPTIONS = {
-  region: { type: 'string' },
-  name: { type: 'string' },
-  connection: { type: 'string' },
+  region: {
+    type: 'string',
+    value: 'URL',
+    help: 'the read store of the region (default REGION_DATABASE_URL)',
+  },
+  name: { type: 'string', value: 'NAME', help: 'what the region is called' },
 } as const
 
 async function regionOf({ values, data }: CommandInput) {
@@ -28,7 +31,14 @@ export const follow: Command = {
   path: ['region', 'follow'],
   summary: "Fill a region's read store from this one, and let it follow; again after a rebuild",
   usage: "--region URL --name NAME [--connection 'host=… dbname=…']",
-  options: OPTIONS,
+  options: {
+    ...OPTIONS,
+    connection: {
+      type: 'string',
+      value: 'TEXT',
+      help: "how the region's server reaches the read store (default READ_DATABASE_URL)",
+    },
+  },
   async run(input) {
     const region = await regionOf(input)
     const connection = input.values.connection as string | undefined

@@ -13,13 +13,18 @@ interface Business {
 export const command: Command = {
   path: ['retention'],
   summary: 'Forget who has not bought for years; delete old audit rows and notes of keys',
-  usage: `--years N --business NAME | --all [--audit-months ${AUDIT_MONTHS}] [--dry-run]`,
+  usage: `--years N --business NAME | --years N --all [--audit-months ${AUDIT_MONTHS}] [--dry-run]`,
   options: {
-    years: { type: 'string' },
-    business: { type: 'string' },
-    all: { type: 'boolean', default: false },
-    'audit-months': { type: 'string', default: String(AUDIT_MONTHS) },
-    'dry-run': { type: 'boolean', default: false },
+    years: { type: 'string', value: 'N', help: 'who has not bought for so long is forgotten' },
+    business: { type: 'string', value: 'NAME', help: 'of this business' },
+    all: { type: 'boolean', default: false, help: 'of every business' },
+    'audit-months': {
+      type: 'string',
+      value: 'N',
+      default: String(AUDIT_MONTHS),
+      help: 'older rows of the audit are deleted',
+    },
+    'dry-run': { type: 'boolean', default: false, help: 'only counts' },
   },
   async run({ values, data, json, signal }) {
     const years = wholeNumber('--years', values.years, 100)

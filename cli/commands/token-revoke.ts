@@ -11,9 +11,9 @@ export const command: Command = {
   summary: 'Take back the tokens that a person, or a business, has been given until now',
   usage: '--business NAME --employee NAME_OR_ID | --business NAME --all',
   options: {
-    business: { type: 'string' },
-    employee: { type: 'string' },
-    all: { type: 'boolean' },
+    business: { type: 'string', value: 'NAME', help: 'the business of the tokens' },
+    employee: { type: 'string', value: 'NAME_OR_ID', help: 'whose they are' },
+    all: { type: 'boolean', help: 'all of the business' },
   },
   async run({ values, data, json }) {
     const { business: name, employee: person, all } = values

@@ -17,12 +17,27 @@ export const command: Command = {
   summary: 'Print a token that opens the API for one business',
   usage: `--business NAME [--role ${ROLES.join('|')}] [--locations NAME_OR_ID,…] [--visibility ${VISIBILITIES.join('|')}] [--employee NAME_OR_ID] [--ttl 8h]`,
   options: {
-    business: { type: 'string' },
-    role: { type: 'string', default: 'store_manager' },
-    locations: { type: 'string', default: '*' },
-    visibility: { type: 'string', default: 'own' },
-    employee: { type: 'string' },
-    ttl: { type: 'string', default: '8h' },
+    business: { type: 'string', value: 'NAME', help: 'the business that it opens' },
+    role: {
+      type: 'string',
+      value: 'ROLE',
+      default: 'store_manager',
+      help: `what may be done: ${ROLES.join(', ')}; docs/ROLES.md`,
+    },
+    locations: {
+      type: 'string',
+      value: 'NAME_OR_ID,…',
+      default: '*',
+      help: 'the locations it is for; * is all',
+    },
+    visibility: {
+      type: 'string',
+      value: 'HOW',
+      default: 'own',
+      help: `what is seen of other locations: ${VISIBILITIES.join(', ')}; docs/API.md`,
+    },
+    employee: { type: 'string', value: 'NAME_OR_ID', help: 'who it is for (default: a service)' },
+    ttl: { type: 'string', value: 'TIME', default: '8h', help: 'how long it is good: 30m, 8h, 7d' },
   },
   async run({ values, data, json }) {
     const name = values.business as string | undefined

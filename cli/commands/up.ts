@@ -14,9 +14,18 @@ export const command: Command = {
   summary: 'Start everything: PostgreSQL, projector, API and staff app in one process',
   usage: '[--port 8787] [--host 127.0.0.1] [--no-demo]',
   options: {
-    port: { type: 'string', default: '8787' },
-    host: { type: 'string', default: '127.0.0.1' },
-    'no-demo': { type: 'boolean', default: false },
+    port: { type: 'string', value: 'N', default: '8787', help: 'the port that it listens on' },
+    host: {
+      type: 'string',
+      value: 'ADDRESS',
+      default: '127.0.0.1',
+      help: 'the address that it listens on',
+    },
+    'no-demo': {
+      type: 'boolean',
+      default: false,
+      help: 'leaves an empty source empty, without demo data',
+    },
   },
   async run({ values, data, json, signal }) {
     const port = parsePort(values.port as string)

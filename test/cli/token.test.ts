@@ -117,7 +117,8 @@ test.each([
     '--ttl is a time such as 30m, 8h or 7d, up to 365d: not 366d',
   ],
 ])('refuses `pt token %p`', async (args, code, line) => {
-  expect(await token(...args)).toEqual({ code, stdout: '', stderr: `${line}\n` })
+  const help = code === 2 ? ' (see `pt token --help`)' : ''
+  expect(await token(...args)).toEqual({ code, stdout: '', stderr: `${line}${help}\n` })
 })
 
 test('does not sign with a secret that can be guessed', async () => {
