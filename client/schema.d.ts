@@ -2601,7 +2601,15 @@ export interface components {
       name: string | null
       externalRef: string | null
       status: 'active' | 'merged' | 'blocked' | 'erased'
+      /** The last four digits of the phone number. */
+      phoneEnding: string | null
       mergedInto: string | null
+      /** Whose it all is now, after all merges; null: not merged. */
+      survivor: {
+        id: string
+        name: string | null
+        externalRef: string | null
+      } | null
     }
     FoundPurchase: {
       id: string

@@ -28,7 +28,7 @@ const isOnScreen = (element) => {
 const SHOWN = {
   hits: (text) => one('[role=option]')?.textContent.includes(text),
   customer: (text) =>
-    one('.customer-head__facts')?.textContent.includes(text) && one('.row') && one('.worth__value'),
+    one('.customer-head__who')?.textContent.includes(text) && one('.row') && one('.worth__value'),
   /** The lower edge is neither empty nor a placeholder. */
   rows: () => {
     const isAtEnd = scrollY + innerHeight >= document.documentElement.scrollHeight - 1

@@ -272,8 +272,23 @@ const identity = {
   status: z.enum(CUSTOMER_STATUSES),
 }
 
+const phoneEnding = z
+  .string()
+  .regex(/^\d{4}$/)
+  .nullable()
+  .meta({ description: 'The last four digits of the phone number.', examples: ['0142'] })
+
 const foundCustomer = z
-  .strictObject({ id, ...identity, mergedInto: id.nullable() })
+  .strictObject({
+    id,
+    ...identity,
+    phoneEnding,
+    mergedInto: id.nullable(),
+    survivor: z
+      .strictObject({ id, name: identity.name, externalRef: identity.externalRef })
+      .nullable()
+      .meta({ description: 'Whose it all is now, after all merges; null: not merged.' }),
+  })
   .meta({ id: 'FoundCustomer' })
 
 export const customerAnswer = z
@@ -281,11 +296,7 @@ export const customerAnswer = z
     customerId: customer.customerId,
     mergedFrom: customer.mergedFrom,
     ...identity,
-    phoneEnding: z
-      .string()
-      .regex(/^\d{4}$/)
-      .nullable()
-      .meta({ description: 'The last four digits of the phone number.', examples: ['0142'] }),
+    phoneEnding,
     asOf,
   })
   .meta({ id: 'Customer' })

@@ -8,6 +8,7 @@ import {
   fromHead,
   type HeadRow,
   headColumns,
+  phoneEnding,
 } from './customer.ts'
 import type { ReadSql } from './store.ts'
 import { tenantRows } from './tenant.ts'
@@ -39,7 +40,7 @@ export function readCard(
       scope,
       sql`
       select ${headColumns(sql)}, d.name, d.external_ref, d.status,
-        substring(regexp_replace(d.phone, '\\D', '', 'g') from '\\d{4}$') as phone_ending
+        ${phoneEnding(sql, 'd.phone')} as phone_ending
       from ${fromHead(sql, scope, id)}
       left join lateral (
         select name, external_ref, phone, status from customer_card

@@ -99,6 +99,11 @@ export function cardOrder(sql: ReadSql): Fragment {
   return sql`status <> 'erased', status = 'merged', source_id`
 }
 
+/** Of a card's phone number what confirms it, and is no number to carry away; null where it has fewer digits. */
+export function phoneEnding(sql: Pick<ReadSql, 'unsafe'>, column: string): Fragment {
+  return sql.unsafe(`substring(regexp_replace(${column}, '\\D', '', 'g') from '\\d{4}$')`) as never
+}
+
 /** `and <column> is of a location that is seen`; nothing for a scope that sees all. */
 export function visible(sql: ReadSql, scope: Scope, column: string): Fragment {
   const seen = seenLocations(scope)
@@ -166,14 +171,14 @@ async function survivorOf(sql: ReadSql, scope: Scope, customerId: string): Promi
 }
 
 /**
- * Whose a purchase is, by its row's column, as a subquery of `customer_id`, `name` and `status`: the survivor's
- * card. No row for a guest's, and none for whom was erased.
+ * Whose a purchase is, by its row's column, as a subquery of `customer_id`, `name`, `external_ref` and `status`: the
+ * survivor's card. No row for a guest's, and none for whom was erased.
  */
 export function owner(sql: ReadSql, scope: Scope, column: string): Fragment {
   const customerId = sql.unsafe(column) as never
   return sql`
-    select customer_id, name, status from (
-      select customer_id, name, status from customer_card
+    select customer_id, name, external_ref, status from (
+      select customer_id, name, external_ref, status from customer_card
       where customer_id = (${survivor(sql, scope, customerId)}) and business_id = ${scope.businessId}
       order by ${cardOrder(sql)} limit 1
     ) card where status <> 'erased'`

@@ -9,7 +9,15 @@
  */
 import type { CustomerStatus } from '../domain/purchase.ts'
 import type { Scope } from '../domain/scope.ts'
-import { type AsOf, asOfRow, cardOrder, type FreshnessRow, freshnessColumns } from './customer.ts'
+import {
+  type AsOf,
+  asOfRow,
+  cardOrder,
+  type FreshnessRow,
+  freshnessColumns,
+  owner,
+  phoneEnding,
+} from './customer.ts'
 import type { ReadSql } from './store.ts'
 import { tenantRows } from './tenant.ts'
 
@@ -17,8 +25,12 @@ export interface FoundCustomer {
   id: string
   name: string | null
   externalRef: string | null
+  /** The last four digits; null where there is no number of that length. */
+  phoneEnding: string | null
   status: CustomerStatus
   mergedInto: string | null
+  /** Where all merges lead to; null for who was not merged, or into one who was erased. */
+  survivor: { id: string; name: string | null; externalRef: string | null } | null
 }
 
 export const SEARCH_LIMIT = 20
@@ -33,11 +45,18 @@ interface FoundRow extends FreshnessRow {
   customer_id: string | null
   name: string | null
   external_ref: string | null
+  phone_ending: string | null
   status: CustomerStatus
   merged_into: string | null
+  survivor_id: string | null
+  survivor_name: string | null
+  survivor_ref: string | null
 }
 
-/** The best matches first: exact ref, ref prefix, end of a phone number, words of a name. */
+/**
+ * The best matches first: exact ref, ref prefix, end of a phone number, words of a name. Those that are as good stand
+ * as a person looks for a name in a list, whatever the database's own order of letters.
+ */
 export async function searchCustomers(
   sql: ReadSql,
   scope: Scope,
@@ -45,23 +64,28 @@ export async function searchCustomers(
 ): Promise<{ asOf: AsOf; position: string; value: FoundCustomer[] }> {
   const phones = phoneEnds(query)
   const name = nameQuery(query)
+  const asRead = (column: string) => sql.unsafe(`${column} collate "und-x-icu"`) as never
   const found = sql`
-    select ${freshnessColumns(sql)}, f.* from read_model rm
+    select ${freshnessColumns(sql)}, f.*, s.customer_id as survivor_id, s.name as survivor_name,
+      s.external_ref as survivor_ref
+    from read_model rm
     left join lateral (
-      select found.customer_id, found.rank, c.name, c.external_ref, c.status, c.merged_into
+      select found.customer_id, found.rank, c.name, c.external_ref, c.status, c.merged_into,
+        ${phoneEnding(sql, 'c.phone')} as phone_ending
       from (
         select customer_id, min(rank) as rank
         from search_customer_ids(${query}, ${`{${phones.join()}}`}, ${name}, ${SEARCH_LIMIT})
         group by customer_id
       ) found cross join lateral (
-        select name, external_ref, status, merged_into from customer_card
+        select name, external_ref, phone, status, merged_into from customer_card
         where customer_id = found.customer_id and business_id = ${scope.businessId}
         order by ${cardOrder(sql)} limit 1
       ) c
-      order by found.rank, c.name, c.external_ref, found.customer_id
+      order by found.rank, ${asRead('c.name')}, ${asRead('c.external_ref')}, found.customer_id
       limit ${SEARCH_LIMIT}
     ) f on true
-    order by f.rank, f.name, f.external_ref, f.customer_id`
+    left join lateral (${owner(sql, scope, 'f.merged_into')}) s on true
+    order by f.rank, ${asRead('f.name')}, ${asRead('f.external_ref')}, f.customer_id`
   const rows = await tenantRows<FoundRow>(sql, scope, found)
   return {
     asOf: asOfRow(rows[0]),
@@ -100,7 +124,12 @@ function foundOf(row: FoundRow): FoundCustomer {
     id: row.customer_id!,
     name: row.name,
     externalRef: row.external_ref,
+    phoneEnding: row.phone_ending,
     status: row.status,
     mergedInto: row.merged_into,
+    survivor:
+      row.survivor_id === null
+        ? null
+        : { id: row.survivor_id, name: row.survivor_name, externalRef: row.survivor_ref },
   }
 }

@@ -72,19 +72,46 @@ test('finds by external ref, the exact one first', async () => {
 })
 
 test('answers with what the directory says, and whom a customer was merged into', async () => {
-  const { ids, businessId, search } = await directory([{ name: 'Anna', externalRef: 'A1' }])
-  const old = await model.customer(businessId, { name: 'Anna Old', mergedInto: ids[0]! })
+  const { ids, businessId, search } = await directory([
+    { name: 'Anna', externalRef: 'A1', phone: '+44 20 7946 0958' },
+  ])
+  const older = await model.customer(businessId, { name: 'Anna Older', mergedInto: ids[0]! })
+  const oldest = await model.customer(businessId, { name: 'Anna Oldest', mergedInto: older })
 
   const body = await bodyOf(await search('anna'))
 
+  const survivor = { id: ids[0], name: 'Anna', externalRef: 'A1' }
+  const merged = { externalRef: null, phoneEnding: null, status: 'merged', survivor }
   expect(searchAnswer.parse(body)).toBeDefined()
   expect(body).toEqual({
     data: [
-      { id: ids[0], name: 'Anna', externalRef: 'A1', status: 'active', mergedInto: null },
-      { id: old, name: 'Anna Old', externalRef: null, status: 'merged', mergedInto: ids[0] },
+      {
+        id: ids[0],
+        name: 'Anna',
+        externalRef: 'A1',
+        phoneEnding: '0958',
+        status: 'active',
+        mergedInto: null,
+        survivor: null,
+      },
+      { ...merged, id: older, name: 'Anna Older', mergedInto: ids[0] },
+      { ...merged, id: oldest, name: 'Anna Oldest', mergedInto: older },
     ],
     asOf: { lsn: '0/1000', committedAt: '2024-05-01T10:00:00.123456Z' },
   })
+})
+
+test('lists names as people do, not as bytes', async () => {
+  const { found } = await directory([
+    { name: 'Joelle Grant', externalRef: 'B' },
+    { name: 'JOSEPHINE' },
+    { name: 'Joaquín' },
+    { name: 'joan' },
+    { name: 'Joelle Grant', externalRef: 'a' },
+    { name: 'Jóa' },
+  ])
+
+  expect(await found('jo')).toEqual([3, 2, 4, 0, 1])
 })
 
 test('finds nobody of another tenant', async () => {

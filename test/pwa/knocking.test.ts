@@ -57,19 +57,21 @@ function device() {
     await settled()
     return ms
   }
-  return { world, reachable, timers, tell, wait, end }
+  /** Until when it is left alone; undefined while it knocks. */
+  const waiting = () => timers[0]?.ms
+  return { world, reachable, timers, tell, wait, waiting }
 }
 
 test('knocks at once when the browser says that the network has gone, or is back', async () => {
-  const { world, reachable, timers, tell } = device()
+  const { world, reachable, tell } = device()
   world.isUp = false
   await tell('offline')
-  expect([world.knocks, reachable.value, timers.length]).toEqual([1, false, 1])
+  expect([world.knocks, reachable.value]).toEqual([1, false])
 
   world.isUp = true
   await tell('online')
 
-  expect([world.knocks, reachable.value, timers.length]).toEqual([2, true, 0])
+  expect([world.knocks, reachable.value]).toEqual([2, true])
 })
 
 test('believes the server, not the browser', async () => {
@@ -82,27 +84,41 @@ test('believes the server, not the browser', async () => {
 })
 
 test('knocks again and again while nobody answers, ever later, and not when somebody does', async () => {
-  const { world, reachable, timers, wait } = device()
+  const { world, reachable, wait, waiting } = device()
   world.isUp = false
   reachable.value = false
 
   const waits = []
   for (let n = 0; n < 6; n += 1) waits.push(await wait())
   expect(waits).toEqual([1_000, 2_000, 4_000, 8_000, 15_000, 15_000])
-  // By somebody else's request.
+  // By somebody else's request; and so for some time.
   reachable.value = true
-  expect(timers).toEqual([])
+  await wait()
+  expect([world.knocks, waiting()]).toEqual([6, undefined])
   reachable.value = false
 
-  expect(await wait()).toBe(1_000)
+  expect(waiting()).toBe(1_000)
+})
+
+test('is not more eager for a line on which a knock comes through and nothing else', async () => {
+  const { reachable, wait, waiting } = device()
+  const waits = []
+  for (let n = 0; n < 5; n += 1) {
+    reachable.value = false
+    waits.push(await wait())
+    expect(reachable.value).toBe(true)
+  }
+
+  expect(waits).toEqual([1_000, 2_000, 4_000, 8_000, 15_000])
+  expect(waiting()).toBe(15_000)
 })
 
 test('leaves the door alone while nobody looks, and knocks when somebody does', async () => {
-  const { world, reachable, tell, wait, timers } = device()
+  const { world, reachable, tell, wait, waiting } = device()
   world.isHidden = true
   reachable.value = false
   await wait()
-  expect([world.knocks, timers.length]).toEqual([0, 0])
+  expect([world.knocks, waiting()]).toEqual([0, undefined])
 
   world.isHidden = false
   await tell('visibilitychange')

@@ -6,9 +6,9 @@
 import type { ReadonlySignal } from '@preact/signals'
 import { reachable, reaches } from './client.ts'
 
-/** After the first knock that nobody answers; twice as long after each other. */
+/** Until the first knock; twice as long until each other. */
 const WAIT_MS = 1_000
-/** A server that is back is noticed within this. */
+/** A server that is back is noticed within this. One that was there for so long is there. */
 const LONGEST_WAIT_MS = 15_000
 
 export interface KnockingOptions {
@@ -29,11 +29,11 @@ export function startKnocking(options: KnockingOptions = inBrowser()): () => voi
   const { reachable, events, isHidden, later, random = Math.random } = options
   let forget = () => {}
   let running: AbortController | null = null
-  let failures = 0
+  let waits = 0
 
-  /** The one that is under way was sent into another network. */
   async function knock() {
     forget()
+    // It was sent into another network, if it was.
     running?.abort()
     if (isHidden()) return
     const mine = new AbortController()
@@ -41,26 +41,31 @@ export function startKnocking(options: KnockingOptions = inBrowser()): () => voi
     const isThere = await options.knock(mine.signal)
     if (running !== mine) return
     running = null
-    failures = isThere ? 0 : failures + 1
     if (!isThere) knockLater()
   }
   function knockLater() {
-    const longest = Math.min(WAIT_MS * 2 ** failures, LONGEST_WAIT_MS)
+    const longest = Math.min(WAIT_MS * 2 ** waits, LONGEST_WAIT_MS)
+    waits += 1
     forget()
     // For every device another time: a server that comes back is not met by all of a shop at once.
     forget = later(() => void knock(), longest * (0.5 + 0.5 * random()))
   }
   const onChange = () => {
-    failures = 0
+    waits = 0
     void knock()
   }
   const types = ['online', 'offline', 'visibilitychange']
   for (const type of types) events.addEventListener(type, onChange)
   const unsubscribe = reachable.subscribe((isReachable) => {
-    if (!isReachable && !running) knockLater()
-    if (!isReachable) return
-    failures = 0
+    if (!isReachable) {
+      if (!running) knockLater()
+      return
+    }
     forget()
+    // A line on which a knock comes through and nothing else is not tried ever again at once.
+    forget = later(() => {
+      waits = 0
+    }, LONGEST_WAIT_MS)
   })
   return () => {
     for (const type of types) events.removeEventListener(type, onChange)

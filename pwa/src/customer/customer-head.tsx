@@ -8,6 +8,7 @@ import { lastDone } from '../people/person-act.ts'
 import { Icon, type IconName } from '../ui/icons.tsx'
 import { Skeleton } from '../ui/skeleton.tsx'
 import type { CustomerRecord } from './customer-record.ts'
+import { titleOf } from './title.ts'
 
 export function CustomerHead({ record }: { record: CustomerRecord }) {
   const card = record.card.value.value
@@ -28,10 +29,10 @@ export function CustomerHead({ record }: { record: CustomerRecord }) {
   return (
     <header class="customer-head">
       <div class="customer-head__who">
-        <h1 class="customer-head__name">{name ?? texts.noName}</h1>
+        <h1 class="customer-head__name">{titleOf(card)}</h1>
         <p class="customer-head__facts">
           {status === 'blocked' && <span class="chip chip--blocked">{texts.statuses.blocked}</span>}
-          {externalRef && <span>{texts.reference(externalRef)}</span>}
+          {name && externalRef && <span>{texts.reference(externalRef)}</span>}
           {phoneEnding && <span>{texts.phoneEnding(phoneEnding)}</span>}
         </p>
       </div>

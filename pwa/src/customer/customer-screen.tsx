@@ -20,6 +20,7 @@ import { PurchaseDetailDrawer } from './purchase-detail-drawer.tsx'
 import { PurchaseSummaryPanel } from './purchase-summary-panel.tsx'
 import { PurchaseTimeline } from './purchase-timeline.tsx'
 import type { Timeline } from './timeline.ts'
+import { titleOf } from './title.ts'
 
 interface CustomerScreenProps {
   customerId: string
@@ -37,7 +38,7 @@ export function CustomerScreen({ customerId, purchaseId }: CustomerScreenProps) 
   usePolling(() => refresh(record, timeline, purchaseId), timeline, customerId)
   const erased = record.card.failure.value?.kind === 'erased'
   useEffect(() => {
-    const title = erased ? t.value.erasedTitle : card && (card.name ?? t.value.noName)
+    const title = erased ? t.value.erasedTitle : card && titleOf(card)
     if (title) document.title = `${title} · ${t.value.appName}`
   }, [card, erased])
   useEffect(() => {

@@ -1,11 +1,12 @@
 /** The timeline's filters: native selects, which a thumb, a keyboard and a screen reader all know. */
 import { useSignal } from '@preact/signals'
-import { formatDate } from '../format/dates.ts'
+import { DEVICE_ZONE, formatDate } from '../format/dates.ts'
 import { t } from '../i18n/index.ts'
 import { customerPath, navigate } from '../router.ts'
-import { locations } from '../session/locations.ts'
+import { locations, zoneOf } from '../session/locations.ts'
 import { Icon } from '../ui/icons.tsx'
 import {
+  beginningOf,
   type Filters,
   isFiltered,
   PERIODS,
@@ -32,6 +33,11 @@ export function FilterBar({ customerId, filters }: FilterBarProps) {
   function setPeriod(value: string) {
     choosingDates.value = value === 'dates'
     if (value !== 'dates') set({ period: (value || null) as Period | null, from: null, to: null })
+    // What was filtered by is where one begins to choose from.
+    else if (filters.period) {
+      const zone = filters.store ? zoneOf(filters.store) : DEVICE_ZONE
+      set({ period: null, from: beginningOf(filters.period, zone, new Date()) })
+    }
   }
   return (
     <fieldset class="filters">

@@ -1,4 +1,5 @@
 /** The customers that this device knows, on the first screen: who was opened last, and who was chosen. */
+import { titleOf } from '../customer/title.ts'
 import { t } from '../i18n/index.ts'
 import { customerPath } from '../router.ts'
 import { Icon } from '../ui/icons.tsx'
@@ -45,10 +46,10 @@ function List({ title, note, customers }: ListProps) {
             <a class="person" href={customerPath(id)}>
               <Icon name="person" className="option__icon" />
               <span class="person__who">
-                <span class="option__name">{name ?? t.value.noName}</span>
+                <span class="option__name">{titleOf({ name, externalRef })}</span>
                 <Age at={checkedAt} />
               </span>
-              {externalRef && <span class="option__ref">{externalRef}</span>}
+              {name && externalRef && <span class="option__ref">{externalRef}</span>}
               <Icon name="chevron" className="person__go" />
             </a>
           </li>

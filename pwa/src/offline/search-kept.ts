@@ -16,8 +16,8 @@ export function searchKept(query: string, customers: readonly KeptCustomer[]): F
       (phoneEnding !== null && digits.length >= 4 && digits.endsWith(phoneEnding))
     )
   }
-  return customers.filter(matches).map(({ id, name, externalRef, status }) => {
-    return { id, name, externalRef, status, mergedInto: null }
+  return customers.filter(matches).map(({ id, name, externalRef, phoneEnding, status }) => {
+    return { id, name, externalRef, phoneEnding, status, mergedInto: null, survivor: null }
   })
 }
 

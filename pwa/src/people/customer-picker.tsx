@@ -3,6 +3,7 @@ import { useMemo, useRef } from 'preact/hooks'
 import type { FoundCustomer } from '../api/types.ts'
 import { t } from '../i18n/index.ts'
 import { type Found, SEARCH_LIMIT, Search } from '../search/search.ts'
+import { FoundWho } from '../search/search-hits.tsx'
 import { Icon } from '../ui/icons.tsx'
 import { Problem } from '../ui/problem.tsx'
 
@@ -21,8 +22,10 @@ export function CustomerPicker({ label, exceptId, onChoose }: CustomerPickerProp
     customersOf(found).filter((each) => survivorOf(each) !== exceptId)
   const customers = others(search.found.value)
 
-  const choose = (customer: FoundCustomer) =>
-    onChoose({ id: survivorOf(customer), name: customer.name })
+  const choose = (customer: FoundCustomer) => {
+    const { id, name } = customer.survivor ?? customer
+    onChoose({ id, name })
+  }
   /** From the field through the list and back. */
   function walk(step: number) {
     const stops = [...box.current!.querySelectorAll<HTMLElement>('input, .person')]
@@ -70,19 +73,8 @@ export function CustomerPicker({ label, exceptId, onChoose }: CustomerPickerProp
         {customers.map((customer) => (
           <li key={customer.id}>
             <button type="button" class="person" onClick={() => choose(customer)}>
-              <Icon
-                name={customer.status === 'merged' ? 'merge' : 'person'}
-                className="option__icon"
-              />
-              <span class="option__name">
-                {customer.name ?? t.value.noName}
-                {customer.externalRef && <span class="person__why">{customer.externalRef}</span>}
-              </span>
-              {customer.status !== 'active' && (
-                <span class={`chip chip--${customer.status}`}>
-                  {t.value.statuses[customer.status]}
-                </span>
-              )}
+              <Icon name={customer.survivor ? 'merge' : 'person'} className="option__icon" />
+              <FoundWho customer={customer} />
               <Icon name="chevron" className="person__go" />
             </button>
           </li>
@@ -100,8 +92,8 @@ function customersOf(found: Found): readonly FoundCustomer[] {
   return found.state === 'searching' ? found.before : []
 }
 
-function survivorOf({ id, mergedInto }: FoundCustomer): string {
-  return mergedInto ?? id
+function survivorOf({ id, survivor }: FoundCustomer): string {
+  return survivor?.id ?? id
 }
 
 function Note({ search, shown }: { search: Search; shown: number }) {

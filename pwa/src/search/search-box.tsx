@@ -1,6 +1,7 @@
 /**
- * The search in the head of every screen: a combobox after the ARIA pattern. The focus stays in the field;
- * the arrows move through what was found, Enter opens it, Escape closes the list and then empties the field.
+ * The search in the head of every screen: a combobox after the ARIA pattern. The focus stays in the field; the
+ * first that was found is chosen, the arrows move on from there, Enter opens it, Escape closes the list and then
+ * empties the field. What is typed anywhere else on the screen goes here, too: a scanner knows of no field.
  */
 import { useSignal } from '@preact/signals'
 import type { JSX } from 'preact'
@@ -9,23 +10,36 @@ import { t } from '../i18n/index.ts'
 import { customerPath, navigate, purchasePath } from '../router.ts'
 import { Icon } from '../ui/icons.tsx'
 import { Search } from './search.ts'
-import { CustomerOption, type Hit, hitsOf, ReceiptOption, SearchNote } from './search-hits.tsx'
+import {
+  CustomerOption,
+  type Hit,
+  hitsOf,
+  OfflineNote,
+  ReceiptOption,
+  SearchNote,
+} from './search-hits.tsx'
 
 export const SEARCH_FIELD_ID = 'search'
+const INPUT_MODE = 'search'
+/** What takes what is typed for itself. */
+const FIELDS =
+  'input:not([type=radio], [type=checkbox]), select, textarea, [contenteditable], [role=listbox]'
 
 export function SearchBox() {
   const search = useMemo(() => new Search({ receipts: true }), [])
   const text = useSignal('')
   const open = useSignal(false)
-  const active = useSignal(-1)
+  const active = useSignal(0)
   const field = useRef<HTMLInputElement>(null)
   const box = useRef<HTMLDivElement>(null)
   const listId = useId()
   const found = search.found.value
   const hits = hitsOf(found)
+  // What was found for what stood there before is shown until there is something else, and is not to be opened.
+  const chosen = found.state === 'found' ? hits[active.value] : undefined
   const texts = t.value
 
-  useEffect(() => focusOnSlash(field.current!), [])
+  useEffect(() => takeKeys(field.current!), [])
   useEffect(() => {
     const leave = (event: PointerEvent) => {
       if (!box.current?.contains(event.target as Node)) open.value = false
@@ -36,7 +50,7 @@ export function SearchBox() {
 
   function type(next: string) {
     text.value = next
-    active.value = -1
+    active.value = 0
     open.value = next.trim() !== ''
     search.type(next)
   }
@@ -47,18 +61,20 @@ export function SearchBox() {
     else navigate(purchasePath(hit.receipt.customer?.id ?? null, hit.receipt.id))
   }
   function move(step: number) {
-    if (hits.length === 0) return
+    if (!chosen) return
     open.value = true
-    const from = active.value === -1 && step < 0 ? 0 : active.value
-    active.value = (from + step + hits.length) % hits.length
+    active.value = (active.value + step + hits.length) % hits.length
     document.getElementById(optionId(listId, active.value))?.scrollIntoView({ block: 'nearest' })
   }
-  /** Opens the one that is found: a scanner types what is on a card or a receipt, and Enter, before anybody could look. */
-  async function openOnly() {
+  /** A scanner types what is on a card or a receipt, and Enter, before anybody is found: that is waited for. */
+  async function openBest() {
     const query = text.value.trim()
-    if (search.found.peek().state !== 'found' && query) await search.look(query)
-    const [only, ...others] = hitsOf(search.found.peek())
-    if (only && others.length === 0 && text.value.trim() === query) choose(only)
+    const { state } = search.found.peek()
+    if (state === 'searching' || state === 'failed') await search.look(query)
+    const found = search.found.peek()
+    if (found.state !== 'found' || found.query !== query || text.value.trim() !== query) return
+    const hit = hitsOf(found)[active.peek()]
+    if (hit) choose(hit)
   }
   function onKeyDown(event: KeyboardEvent) {
     // Of an input method, not of ours.
@@ -66,9 +82,8 @@ export function SearchBox() {
     if (event.key === 'ArrowDown') move(1)
     else if (event.key === 'ArrowUp') move(-1)
     else if (event.key === 'Enter') {
-      const chosen = hits[active.value]
-      if (chosen) choose(chosen)
-      else void openOnly()
+      if (open.value) void openBest()
+      else open.value = text.value.trim() !== ''
     } else if (event.key === 'Escape') {
       if (open.value) open.value = false
       else type('')
@@ -79,7 +94,7 @@ export function SearchBox() {
   const option = (hit: Hit, at: number) => {
     const option = {
       id: optionId(listId, at),
-      selected: at === active.value,
+      selected: hit === chosen,
       onChoose: () => choose(hit),
     }
     return hit.kind === 'customer' ? (
@@ -97,15 +112,13 @@ export function SearchBox() {
         id={SEARCH_FIELD_ID}
         class="search__field"
         type="text"
-        inputMode="search"
+        inputMode={INPUT_MODE}
         role="combobox"
         aria-label={texts.searchAll}
         aria-expanded={shown && hits.length > 0}
         aria-controls={listId}
         aria-autocomplete="list"
-        aria-activedescendant={
-          active.value >= 0 && shown ? optionId(listId, active.value) : undefined
-        }
+        aria-activedescendant={chosen && shown ? optionId(listId, active.value) : undefined}
         placeholder={texts.searchAllPlaceholder}
         autocomplete="off"
         autocapitalize="none"
@@ -117,13 +130,18 @@ export function SearchBox() {
         onFocus={() => {
           open.value = text.value.trim() !== ''
         }}
+        onPointerDown={(event) => {
+          event.currentTarget.inputMode = INPUT_MODE
+        }}
         onBlur={(event) => {
+          event.currentTarget.inputMode = INPUT_MODE
           if (!box.current?.contains(event.relatedTarget as Node | null)) open.value = false
         }}
         onKeyDown={onKeyDown}
       />
       <kbd class="search__key">/</kbd>
       <div class="search__panel" hidden={!shown}>
+        {shown && <OfflineNote found={found} />}
         <div id={listId} role="listbox" aria-label={texts.searchAll}>
           {shown && (
             <>
@@ -171,13 +189,20 @@ function optionId(listId: string, at: number): string {
   return `${listId}-${at}`
 }
 
-/** `/` goes to the search from anywhere but another field or a dialog. */
-function focusOnSlash(field: HTMLInputElement): () => void {
+/**
+ * What is typed where nothing takes it goes to the field, in place of what is in it; `/` goes there by itself. No
+ * keyboard comes up on the screen: whoever types has one, or is a scanner.
+ */
+function takeKeys(field: HTMLInputElement): () => void {
   const onKeyDown = (event: KeyboardEvent) => {
-    if (event.key !== '/' || event.ctrlKey || event.metaKey || event.altKey) return
-    const target = event.target as Element
-    if (target.closest('input, select, textarea, dialog')) return
-    event.preventDefault()
+    if (event.defaultPrevented || event.isComposing) return
+    if (event.ctrlKey || event.metaKey || event.altKey) return
+    // Space scrolls, and presses what has the focus.
+    if ([...event.key].length !== 1 || event.key === ' ') return
+    if ((event.target as Element).closest(FIELDS)) return
+    if (document.querySelector('dialog:modal, [popover]:popover-open')) return
+    if (event.key === '/') event.preventDefault()
+    field.inputMode = 'none'
     field.focus()
     field.select()
   }

@@ -1,6 +1,8 @@
 /** What a search has found, as the options of its list, and what is said besides. */
 import type { ComponentChildren } from 'preact'
+import { reachable } from '../api/client.ts'
 import type { FoundCustomer, FoundPurchase } from '../api/types.ts'
+import { titleOf } from '../customer/title.ts'
 import { formatDate } from '../format/dates.ts'
 import { t } from '../i18n/index.ts'
 import { zoneOf } from '../session/locations.ts'
@@ -57,16 +59,29 @@ function Option({
 }
 
 export function CustomerOption({ customer, ...option }: OptionProps & { customer: FoundCustomer }) {
-  const { name, externalRef, status } = customer
   return (
     <Option {...option}>
-      <Icon name={status === 'merged' ? 'merge' : 'person'} className="option__icon" />
-      <span class="option__name">{name ?? t.value.noName}</span>
-      {status !== 'active' && (
-        <span class={`chip chip--${status}`}>{t.value.statuses[status]}</span>
-      )}
-      {externalRef && <span class="option__ref">{externalRef}</span>}
+      <Icon name={customer.survivor ? 'merge' : 'person'} className="option__icon" />
+      <FoundWho customer={customer} />
     </Option>
+  )
+}
+
+/** Who is found, and what tells them from another of the same name. */
+export function FoundWho({ customer }: { customer: FoundCustomer }) {
+  const texts = t.value
+  const { name, externalRef, phoneEnding, status, survivor } = customer
+  const facts = [
+    name && externalRef && texts.reference(externalRef),
+    phoneEnding && texts.phoneEnding(phoneEnding),
+    survivor && texts.partOf(titleOf(survivor)),
+  ].filter(Boolean)
+  return (
+    <span class="option__what">
+      <span class="option__name">{titleOf(customer)}</span>
+      {status !== 'active' && <span class={`chip chip--${status}`}>{texts.statuses[status]}</span>}
+      {facts.length > 0 && <span class="option__facts">{facts.join(' · ')}</span>}
+    </span>
   )
 }
 
@@ -93,6 +108,19 @@ export function ReceiptOption({ receipt, ...option }: OptionProps & { receipt: F
   )
 }
 
+/** What the panel says first: it may lie over what the screen says of the connection. */
+export function OfflineNote({ found }: { found: Found }) {
+  const texts = t.value
+  const among = found.state === 'found' ? found.among : undefined
+  if (found.state === 'failed' || (among === undefined && reachable.value)) return null
+  return (
+    <p class="banner banner--offline" role="status">
+      <Icon name="offline" />
+      {among === undefined ? texts.offlineBanner : texts.offline.searchKept(among)}
+    </p>
+  )
+}
+
 /** What the panel says besides what is found. */
 export function SearchNote({ found, onRetry }: { found: Found; onRetry: () => void }) {
   const texts = t.value
@@ -102,13 +130,6 @@ export function SearchNote({ found, onRetry }: { found: Found; onRetry: () => vo
     return found.before.length > 0 ? null : <p class="search__note">{texts.loading} …</p>
   }
   if (found.state !== 'found') return null
-  if (found.among !== undefined) {
-    return (
-      <p class="search__note" role="status">
-        {texts.offline.searchKept(found.among)}
-      </p>
-    )
-  }
   if (hitsOf(found).length === 0) {
     return (
       <div class="search__note" role="status">

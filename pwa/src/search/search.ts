@@ -70,7 +70,7 @@ export class Search {
       this.found.value = {
         state: 'found',
         query,
-        customers: customers.data,
+        customers: folded(customers.data),
         receipts: receipts?.data ?? [],
       }
     } catch (error) {
@@ -92,6 +92,21 @@ export class Search {
     clearTimeout(this.#timer)
     this.#running?.abort()
   }
+}
+
+/**
+ * A record that was merged is found by what it was called, and is one with whose it is now: who is found under both
+ * stands once, where the better of the two does. Pure.
+ */
+export function folded(customers: readonly FoundCustomer[]): FoundCustomer[] {
+  const whose = ({ id, survivor }: FoundCustomer) => survivor?.id ?? id
+  const found = new Map(customers.map((customer) => [customer.id, customer]))
+  const people = new Map<string, FoundCustomer>()
+  for (const customer of customers) {
+    const id = whose(customer)
+    if (!people.has(id)) people.set(id, found.get(id) ?? customer)
+  }
+  return [...people.values()]
 }
 
 /** A name is none; a number that is printed has a digit. */

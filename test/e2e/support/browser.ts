@@ -100,7 +100,7 @@ export async function openCustomer(page: Page, reference: string): Promise<void>
     return answer === 'opened' || undefined
   }, late)
   // Until then it may be that of the customer before.
-  await page.locator('.customer-head__facts', { hasText: reference }).waitFor()
+  await page.locator('.customer-head__who', { hasText: reference }).waitFor()
 }
 
 export interface HeldBack {

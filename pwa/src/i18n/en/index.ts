@@ -32,7 +32,7 @@ export const en = {
 
   searchPlaceholder: 'Name, phone or reference',
   searchShort: 'Type at least two characters',
-  searchNone: (query: string) => `Nobody is found for “${query}”`,
+  searchNone: (query: string) => `Nothing found for “${query}”`,
   searchNoneHint:
     'Try a part of the name, the end of the phone number, or the customer’s reference.',
   searchFound: (count: number) => (count === 1 ? '1 customer' : `${count} customers`),
@@ -50,6 +50,7 @@ export const en = {
   searchNoReceipt: 'A receipt is found by its whole number, as it is printed.',
   guest: 'Guest',
   searchMany: 'More match: type more to narrow it down.',
+  partOf: (name: string) => `Now part of ${name}`,
   noName: 'No name',
 
   homeTitle: 'Who is in front of you?',

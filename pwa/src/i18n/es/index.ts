@@ -32,7 +32,7 @@ export const es: Messages = {
 
   searchPlaceholder: 'Nombre, teléfono o referencia',
   searchShort: 'Escribe al menos dos caracteres',
-  searchNone: (query) => `No hay nadie para «${query}»`,
+  searchNone: (query) => `No se encuentra nada para «${query}»`,
   searchNoneHint: 'Prueba con parte del nombre, el final del teléfono o la referencia del cliente.',
   searchFound: (count) => (count === 1 ? '1 cliente' : `${count} clientes`),
   searchAll: 'Buscar un cliente o un recibo',
@@ -49,6 +49,7 @@ export const es: Messages = {
   searchNoReceipt: 'Un recibo se encuentra por su número entero, tal como está impreso.',
   guest: 'Sin cliente',
   searchMany: 'Hay más: escribe más para acotar.',
+  partOf: (name) => `Ahora es parte de ${name}`,
   noName: 'Sin nombre',
 
   homeTitle: '¿Quién tienes delante?',
