@@ -26,7 +26,8 @@ export async function run(say: (line: string) => void): Promise<Figure[]> {
     say(`ringing up ${SALES} sales …`)
     await ringUp(source, 1, SALES)
     const urls = { sourceUrl: server.cluster.url('source'), readUrl: server.cluster.url('read') }
-    const api = await serveApi(urls.readUrl, await openStaffApp(say))
+    const app = await openStaffApp(say)
+    const api = await serveApi(urls.readUrl, app.answer)
     const projector = startProjector({ ...urls, floors: api.floors })
     await projector.live
     const browser = await launchBrowser()

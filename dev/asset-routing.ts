@@ -7,6 +7,8 @@
 /** As in wrangler.toml. `run_worker_first`: `/…` is the Worker's, `!/…` the files', and the latter wins. */
 export interface AssetSettings {
   directory: string
+  /** Under which name the Worker itself asks for files. */
+  binding: string
   html_handling: 'none'
   not_found_handling: 'single-page-application'
   run_worker_first: readonly string[]

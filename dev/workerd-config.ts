@@ -52,7 +52,7 @@ const worker :Workerd.Worker = (
   compatibilityDate = ${quoted(WORKER.compatibility_date)},
   compatibilityFlags = [${WORKER.compatibility_flags.map(quoted).join(', ')}],
   bindings = [
-    ${[...hyperdrives, ...texts].join(',\n    ')}
+    ${[...hyperdrives, ...texts, ...(assets ? [`(name = ${quoted(WORKER.assets.binding)}, service = "door")`] : [])].join(',\n    ')}
   ],
 );
 `

@@ -14,6 +14,7 @@ const APP = join(ROOT, 'pwa')
 export const BUILT = join(APP, 'dist')
 /** In the built app: the hash of what it was built from. */
 const STAMP = '.sources'
+const PAGE = '/index.html'
 /** Besides the app's own files, what its bundle is made of and with. */
 const ALSO_SOURCES = ['package-lock.json', 'src/http/schemas.ts']
 
@@ -26,8 +27,12 @@ const TYPES: Record<string, string> = {
   '.webmanifest': 'application/manifest+json',
 }
 
-/** Answers with a file or a screen of the app; undefined for what is not its business. */
-type StaffApp = (request: Request) => Response | undefined
+interface StaffApp {
+  /** With a file or a screen of the app; undefined for what is not its business. */
+  answer(request: Request): Response | undefined
+  /** The page of all screens, whatever the address is. */
+  page(request: Request): Response | undefined
+}
 
 /**
  * Builds the app if it has to be. Rejects when it can't be built or read: the API needs none of it.
@@ -124,10 +129,7 @@ async function readFiles(directory: string): Promise<Map<string, File>> {
 }
 
 function serveFiles(files: ReadonlyMap<string, File>): StaffApp {
-  return function answerFromFiles(request) {
-    if (request.method !== 'GET' && request.method !== 'HEAD') return undefined
-    const { pathname } = new URL(request.url)
-    const path = isScreen(pathname) ? '/index.html' : pathname
+  function answerWith(path: string, request: Request) {
     const file = files.get(path)
     if (!file) return undefined
     const zip = file.type !== TYPES['.png'] && acceptsGzip(request)
@@ -142,6 +144,14 @@ function serveFiles(files: ReadonlyMap<string, File>): StaffApp {
     if (request.headers.get('If-None-Match') === file.etag)
       return new Response(null, { status: 304, headers })
     return new Response(zip ? file.zipped : file.bytes, { headers })
+  }
+  return {
+    answer(request) {
+      if (request.method !== 'GET' && request.method !== 'HEAD') return undefined
+      const { pathname } = new URL(request.url)
+      return answerWith(isScreen(pathname) ? PAGE : pathname, request)
+    },
+    page: (request) => answerWith(PAGE, request),
   }
 }
 

@@ -23,6 +23,7 @@ export interface RuntimeParts {
   store: CacheStore
   log: Log
   clientAddress?: HttpOptions['clientAddress']
+  page?: HttpOptions['page']
   /**
    * Whether requests that miss the same answer share one computation, and what one has begun may go on
    * without it. Default: they do.
@@ -36,7 +37,7 @@ const COMPARE_MS = 200
 
 /** @throws RangeError for settings of tokens that can't be meant together */
 export function assemble(settings: Settings, parts: RuntimeParts): AppDeps {
-  const { withDb, sourceUrl, store, log, clientAddress, singleFlight = true } = parts
+  const { withDb, sourceUrl, store, log, clientAddress, page, singleFlight = true } = parts
   const { looksAnHour, streams: limits } = settings.http ?? {}
   const cache = new AnswerCache({ store, log, isUnavailable, singleFlight })
   // Without a cache nobody is told of changes; and a stream is work that outlives its request.
@@ -62,6 +63,7 @@ export function assemble(settings: Settings, parts: RuntimeParts): AppDeps {
         sharedCounts: new UpstashCounts(settings.cache),
       }),
       ...(clientAddress && { clientAddress }),
+      ...(page && { page }),
     },
   }
 }

@@ -17,6 +17,8 @@ export interface ServeOptions extends Settings {
   log: Log
   /** Answers before the API does: the staff app's files. Undefined leaves a request to the API. */
   before?: (request: Request) => Response | Promise<Response> | undefined
+  /** The staff app's page, for whoever goes to an address that nobody has. */
+  page?: (request: Request) => Response | undefined
 }
 
 export interface BunServer {
@@ -44,7 +46,7 @@ function isEventStream({ headers }: Response): boolean {
 
 /** Starts the API. The read store need not be there yet. Rejects when the port is taken. */
 export async function serveBun(options: ServeOptions): Promise<BunServer> {
-  const { readUrl, sourceUrl, port, host, log, before, ...settings } = options
+  const { readUrl, sourceUrl, port, host, log, before, page, ...settings } = options
   const store = openStore(settings.cache)
   const pool = openPool(readUrl)
   const parts = {
@@ -53,6 +55,7 @@ export async function serveBun(options: ServeOptions): Promise<BunServer> {
     store,
     log,
     clientAddress: (c: AppContext) => (c.env as Connection).address(),
+    ...(page && { page: async (c: AppContext) => page(c.req.raw) }),
   }
   const deps = assemble(settings, parts)
   const app = createApp(deps)

@@ -17,6 +17,8 @@ export interface WorkerEnv {
   READ?: Hyperdrive
   /** For commands; without it the API only reads. */
   SOURCE?: Hyperdrive
+  /** The staff app's files. */
+  ASSETS?: { fetch(address: URL): Promise<Response> }
   [name: string]: unknown
 }
 
@@ -49,6 +51,8 @@ function makeApp(env: WorkerEnv) {
     store: openStore(settings.cache),
     log,
     clientAddress,
+    page: async (c: AppContext) =>
+      (c.env as WorkerEnv).ASSETS?.fetch(new URL('/index.html', c.req.url)),
     singleFlight: false,
   }
   return createApp(assemble(settings, parts))

@@ -15,6 +15,7 @@ import { type AppContext, type AppDeps, type AppEnv, requestScope, type Services
 import { problemOf } from './failure.ts'
 import { crossOrigin, secure, sized } from './headers.ts'
 import { audited } from './looks.ts'
+import { isNavigation, lostPage } from './lost.ts'
 import { ApiMetrics } from './metrics.ts'
 import type { Operation } from './operation.ts'
 import { OPERATIONS } from './operations.ts'
@@ -88,8 +89,10 @@ export function createApp(deps: AppDeps): Hono<AppEnv> {
       throw new Problem('method-not-allowed', { headers: { Allow: allowed.join(', ') } })
     })
   }
-  app.notFound(() => {
-    throw new Problem('not-found')
+  app.notFound(async (c) => {
+    const page = isNavigation(c.req.raw) ? await http.page?.(c) : undefined
+    if (!page) throw new Problem('not-found')
+    return lostPage(page)
   })
   app.onError((error, c) => {
     const problem = problemOf(error, c, deps.log)

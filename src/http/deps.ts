@@ -57,6 +57,8 @@ export interface HttpOptions {
   looksAnHour?: number
   /** How many streams of changes may be open, and for how long. */
   streams?: Partial<StreamLimits>
+  /** The page of an app for people on the same origin, which has a screen for an address that nobody has. */
+  page?: (c: AppContext) => Promise<Response | undefined>
   /** Metrics of others in this process, in Prometheus's text format. */
   moreMetrics?: () => Promise<string>
 }

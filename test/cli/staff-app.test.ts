@@ -78,6 +78,24 @@ test("leaves the API's addresses to the API", async () => {
   expect((await fetch(`${stack.apiUrl}/`, { method: 'POST' })).status).toBe(404)
 })
 
+test('a person who goes to an address that nobody has gets the page, which says so', async () => {
+  const page = await (await get('/')).text()
+  for (const headers of [{ Accept: 'text/html,*/*;q=0.8' }, { 'Sec-Fetch-Mode': 'navigate' }])
+    for (const path of ['/outbox/', '/nowhere/at-all']) {
+      const answer = await get(path, headers)
+
+      expect(answer.status).toBe(404)
+      expect(answer.headers.get('Content-Security-Policy')).toContain("script-src 'self'")
+      expect(answer.headers.get('ETag')).toBeNull()
+      expect(await answer.text()).toBe(page)
+    }
+  for (const headers of [{}, { Accept: 'text/html', 'Sec-Fetch-Mode': 'cors' }]) {
+    const answer = await get('/nowhere', headers)
+    expect(answer.status).toBe(404)
+    expect(answer.headers.get('Content-Type')).toBe('application/problem+json')
+  }
+})
+
 test('lets one choose who she is, with a token that the API believes', async () => {
   const offered = await (await get('/demo/sign-in')).json()
   expect(offered).toMatchObject({ chains: [{ id: business, name: 'Chain', locations: [] }] })

@@ -8,8 +8,10 @@ import { join } from 'node:path'
 import { BUILT, openStaffApp } from '../../cli/stack/staff-app.ts'
 import { fileFor, headersFor } from '../../dev/asset-routing.ts'
 import { WORKER } from '../../dev/bundle.ts'
+import { programOf, startRuntime } from '../../dev/runtimes.ts'
 import { cacheControl, isScreen, SCREENS, SECURITY_HEADERS } from '../../pwa/delivery.ts'
 import { OPERATIONS } from '../../src/http/operations.ts'
+import { needs } from '../support/needs.ts'
 
 // The app may have to be built.
 setDefaultTimeout(180_000)
@@ -70,3 +72,31 @@ test('every file has the headers that the stack gives it', () => {
     expect({ path, ...given }).toEqual({ path, ...Object.fromEntries(expected) })
   }
 })
+
+needs('workerd', programOf('workerd') !== null)(
+  'who goes to an address that nobody has gets the page, and a program a problem',
+  async () => {
+    const env = {
+      READ_DATABASE_URL: 'postgres://nobody:nothing@127.0.0.1:1/none',
+      PT_JWT_SECRET: 'a secret that signs nothing here at all',
+    }
+    const worker = await startRuntime('workerd', { env, assets: BUILT })
+    try {
+      const get = (path: string, headers: Record<string, string>) =>
+        fetch(worker.url + path, { headers })
+      const screen = await get('/outbox', {})
+      const page = await screen.text()
+      for (const path of ['/outbox/', '/nowhere']) {
+        const person = await get(path, { 'Sec-Fetch-Mode': 'navigate', Accept: 'text/html' })
+        expect([person.status, await person.text()]).toEqual([404, page])
+        const policy = person.headers.get('Content-Security-Policy')
+        expect(policy).toBe(screen.headers.get('Content-Security-Policy'))
+        const program = await get(path, { Accept: 'application/json' })
+        expect(program.status).toBe(404)
+        expect(program.headers.get('Content-Type')).toBe('application/problem+json')
+      }
+    } finally {
+      await worker.stop()
+    }
+  },
+)
