@@ -16,7 +16,7 @@ import type { Log } from '../log.ts'
 import { isUnavailable, type RequestScope, type WithDb } from '../read/store.ts'
 import type { CacheSetting, Settings } from './settings.ts'
 
-export interface RuntimeParts {
+interface RuntimeParts {
   withDb: WithDb
   /** Null where the API only reads. */
   sourceUrl: (request: RequestScope) => string | null

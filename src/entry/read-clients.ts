@@ -11,7 +11,7 @@ const STATEMENT_TIMEOUT_MS = 8_000
 const DEADLINE_MS = 10_000
 const END_WITHIN_S = 1
 
-export interface Pool {
+interface Pool {
   withDb: WithDb
   /** Resolves when all connections are closed. Call it when all requests are answered. */
   end(): Promise<void>

@@ -23,7 +23,7 @@ export interface RedisSetting {
  */
 export type CacheSetting = RedisSetting | 'in-process' | 'none'
 
-export type Environment = Readonly<Record<string, unknown>>
+type Environment = Readonly<Record<string, unknown>>
 
 /** A variable is missing or wrong; the message names it, and never its value. */
 export class SettingsError extends Error {

@@ -13,7 +13,7 @@ import { clientPerRequest } from './read-clients.ts'
 import { readSettings, SettingsError } from './settings.ts'
 
 /** Bindings, vars and secrets: see wrangler.toml. */
-export interface WorkerEnv {
+interface WorkerEnv {
   READ?: Hyperdrive
   /** For commands; without it the API only reads. */
   SOURCE?: Hyperdrive

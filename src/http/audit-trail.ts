@@ -33,7 +33,7 @@ export interface AuditTrailOptions {
 }
 
 /** What a request lends for the work behind its answer. */
-export interface AuditScope {
+interface AuditScope {
   /** Null: there is no source, and looks are only logged. */
   sourceUrl: string | null
   waitUntil(work: Promise<unknown>): void

@@ -19,7 +19,7 @@ const LOOK_WITHIN_MS = 1_000
  * Looks up before which second, since 1970, the issued tokens of this person or chain are no longer good;
  * null: all are.
  */
-export type FindRevocation = (principal: Principal) => Promise<number | null>
+type FindRevocation = (principal: Principal) => Promise<number | null>
 
 export interface Identity {
   principal: Principal

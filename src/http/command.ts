@@ -20,7 +20,7 @@ import { invalidParameters, Problem } from './problem.ts'
 
 export const IDEMPOTENCY_KEY = 'Idempotency-Key'
 
-export interface CommandRequest {
+interface CommandRequest {
   /** The operation's id. */
   action: string
   /** All of the parsed request that decides what is done. */

@@ -17,7 +17,7 @@ const MAC_BYTES = 16
 /** 57 bytes are 19 groups of three: no padding, and no spare bits that could be spelled otherwise. */
 const TEXT = /^[A-Za-z0-9_-]{76}$/
 
-export interface Cursor extends Position {
+interface Cursor extends Position {
   customerId: string
 }
 

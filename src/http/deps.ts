@@ -74,7 +74,7 @@ export interface Services extends AppDeps {
   identify(authorization: string | undefined, request: RequestScope): Promise<Identity>
 }
 
-export interface ShownPurchase {
+interface ShownPurchase {
   customerId: string
   purchaseId: string
 }

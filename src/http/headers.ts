@@ -6,9 +6,9 @@ import type { MiddlewareHandler } from 'hono'
 import type { AppEnv } from './deps.ts'
 import { Problem } from './problem.ts'
 
-export const MAX_URL_LENGTH = 8_192
+const MAX_URL_LENGTH = 8_192
 /** Names and values together. A token with two hundred locations has about ten thousand. */
-export const MAX_HEADERS_LENGTH = 32_768
+const MAX_HEADERS_LENGTH = 32_768
 
 /** An answer here is data for programs: a browser may not render, frame, sniff or embed it. */
 const SECURITY = Object.entries({

@@ -21,7 +21,7 @@ export interface OpenApiParameter {
   schema: JsonSchema
 }
 
-export interface OpenApiResponse {
+interface OpenApiResponse {
   description: string
   headers: Record<string, { $ref: string }>
   content?: Record<string, { schema: JsonSchema }>

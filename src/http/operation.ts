@@ -23,7 +23,7 @@ export interface AnswerSpec {
 }
 
 /** `ETag` also says that `If-None-Match` is understood, and answered with 304. */
-export type AnswerHeader = 'ETag' | 'Link'
+type AnswerHeader = 'ETag' | 'Link'
 
 export interface OperationSpec<
   Path extends z.ZodObject = z.ZodObject,

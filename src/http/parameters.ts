@@ -5,10 +5,10 @@ import { PURCHASE_KINDS, SALE_TYPES } from '../domain/purchase.ts'
 import { MAX_RECEIPT_NUMBER } from '../read/purchase-search.ts'
 import { invalidParameters, type ParameterError } from './problem.ts'
 
-export const DEFAULT_LIMIT = 25
-export const MAX_LIMIT = 100
-export const MIN_QUERY = 2
-export const MAX_QUERY = 100
+const DEFAULT_LIMIT = 25
+const MAX_LIMIT = 100
+const MIN_QUERY = 2
+const MAX_QUERY = 100
 
 const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i
 

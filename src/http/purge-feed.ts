@@ -6,7 +6,7 @@
 import { onSource, SourceUnavailable } from '../command/source.ts'
 import { readErasures } from '../privacy/erasures.ts'
 
-export interface PurgePage {
+interface PurgePage {
   body: string
   etag: string
 }
@@ -15,7 +15,7 @@ interface Kept extends PurgePage {
   madeAt: number
 }
 
-export interface PurgeFeedOptions {
+interface PurgeFeedOptions {
   now: () => number
 }
 

@@ -9,7 +9,7 @@
 import type { SharedCounts } from '../cache/shared-counts.ts'
 import type { Quota } from './quotas.ts'
 
-export interface RateLimiterOptions {
+interface RateLimiterOptions {
   now: () => number
   shared?: SharedCounts
 }

@@ -25,7 +25,7 @@ import { History } from './history.ts'
 import { flawOf, type Given, LIST_LIMIT, type Question } from './oracle.ts'
 import { Tills } from './tills.ts'
 
-export interface CheckOptions {
+interface CheckOptions {
   reads: number
   seed: number
   /** Names of faults, struck one after the other for as long as the readers read. */

@@ -2,7 +2,7 @@
 import type { RedisServer } from '../cache/redis-server.ts'
 import type { Fault, UpstashDoor } from '../cache/upstash-door.ts'
 
-export interface Struck {
+interface Struck {
   redis: RedisServer
   /** The way of one of the two APIs to the gateway. */
   door: UpstashDoor

@@ -24,7 +24,7 @@ export interface PurchaseVersion {
   lines: [string, string | null, string | null, string | null][]
 }
 
-export interface CardVersion {
+interface CardVersion {
   status: string
   mergedInto: string | null
 }

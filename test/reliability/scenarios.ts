@@ -12,7 +12,7 @@ export interface Parts {
   projector: ProjectorHandle
 }
 
-export interface Scenario {
+interface Scenario {
   name: string
   strike(parts: Parts): unknown
   mend(parts: Parts): unknown

@@ -17,7 +17,7 @@ import {
 } from '../../src/http/schemas.ts'
 import { BIG, type World } from './world.ts'
 
-export interface Case {
+interface Case {
   name: string
   path: string | ((world: World) => string)
   method?: string

@@ -6,7 +6,7 @@ import type { StackFile } from '../../cli/connections.ts'
 
 const ROOT = new URL('../..', import.meta.url).pathname
 
-export interface Finished {
+interface Finished {
   code: number
   stdout: string
   stderr: string

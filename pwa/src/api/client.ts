@@ -27,14 +27,14 @@ export interface Answer<T> {
 
 type Query = Record<string, string | number | boolean | undefined>
 
-export interface AskOptions {
+interface AskOptions {
   /** Parameters of the query; those that are undefined are left out. */
   query?: Query
   etag?: string | null
   signal?: AbortSignal
 }
 
-export interface TellOptions {
+interface TellOptions {
   method?: 'POST' | 'DELETE'
   query?: Query
   body?: object

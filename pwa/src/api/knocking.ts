@@ -11,7 +11,7 @@ const WAIT_MS = 1_000
 /** A server that is back is noticed within this. One that was there for so long is there. */
 const LONGEST_WAIT_MS = 15_000
 
-export interface KnockingOptions {
+interface KnockingOptions {
   /** Whether the last request reached the server, whoever sent it. */
   reachable: ReadonlySignal<boolean>
   /** Sends one, which is told by `reachable`. Never rejects. */

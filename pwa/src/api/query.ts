@@ -7,7 +7,7 @@ import { Shelf } from '../offline/shelf.ts'
 import { ask } from './client.ts'
 import { Failure } from './failure.ts'
 
-export interface QueryOptions<T> {
+interface QueryOptions<T> {
   /** Whom the answer is about, or null; it is kept on the device only where this is said. */
   keepFor?: string | null
   /** What of it is kept. */

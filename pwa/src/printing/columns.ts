@@ -1,7 +1,7 @@
 /** A paper in the characters of a till's printer, each as wide as the next: its lines as they are printed. Pure. */
 import type { Paper, PaperLine } from './paper.ts'
 
-export interface PrintedLine {
+interface PrintedLine {
   /** At most as many characters as the paper has columns. */
   text: string
   style: 'plain' | 'strong' | 'mark'

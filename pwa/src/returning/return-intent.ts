@@ -33,7 +33,7 @@ export type Quote =
   | { state: 'known'; answer: Return }
   | { state: 'failed' }
 
-export type Phase =
+type Phase =
   | { name: 'choosing' }
   | { name: 'sending' }
   | { name: 'done'; answer: Return }

@@ -6,7 +6,7 @@ export interface DemoChain {
   locations: { id: string; name: string }[]
 }
 
-export interface DemoChoice {
+interface DemoChoice {
   business: string
   role: string
   locations: '*' | string[]

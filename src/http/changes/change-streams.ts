@@ -19,7 +19,7 @@ export interface StreamLimits {
   lifeMs: number
 }
 
-export interface StreamRequest {
+interface StreamRequest {
   principal: Principal
   customerId: string
   look: Look
@@ -29,7 +29,7 @@ export interface StreamRequest {
   signal: AbortSignal
 }
 
-export interface ChangeStreamsOptions extends ChangeWatchOptions {
+interface ChangeStreamsOptions extends ChangeWatchOptions {
   limits?: Partial<StreamLimits> | undefined
 }
 

@@ -61,7 +61,7 @@ export const getAccesses = operation(
   },
 )
 
-export function accessBody(
+function accessBody(
   access: Access,
   names: ReadonlyMap<string, string>,
 ): z.infer<typeof accessEntry> {

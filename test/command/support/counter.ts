@@ -3,7 +3,7 @@ import { type Body, bodyOf, type TestApi, testApi, tokenFor } from '../../http/s
 import { BUSINESS, KIM } from '../../projector/support/till.ts'
 import type { Shop } from './shop.ts'
 
-export interface Sending {
+interface Sending {
   /** Default: one of its own for each request; null sends none. */
   key?: string | null
   token?: string

@@ -15,7 +15,7 @@ const PATTERNS = OPERATIONS.map(({ spec }) => ({
 }))
 
 /** The operation at an address; undefined where there is none. */
-export function operationAt(method: string, path: string): OperationSpec | undefined {
+function operationAt(method: string, path: string): OperationSpec | undefined {
   const { pathname } = new URL(path.startsWith('/') ? `http://test${path}` : path)
   const asked = method === 'HEAD' ? 'GET' : method
   return PATTERNS.find(({ spec, pattern }) => spec.method === asked && pattern.test(pathname))?.spec

@@ -2,7 +2,7 @@
 import type { Rows, SourceTransaction } from '../../../cli/demo/changes.ts'
 import { groupBy, milliOf, type Tables } from './tables.ts'
 
-export type Feature = (tables: Tables, transactions: readonly SourceTransaction[]) => number
+type Feature = (tables: Tables, transactions: readonly SourceTransaction[]) => number
 
 const count = <Row>(rows: Map<string, Row>, holds: (row: Row) => unknown) =>
   [...rows.values()].filter(holds).length

@@ -5,7 +5,7 @@ import { untilStill } from './still.ts'
 
 const TAGS = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa']
 
-export interface AuditOptions {
+interface AuditOptions {
   /** Of a part of the page alone, by its selector. */
   within?: string
   /** Only these: what looks different does not read differently. */

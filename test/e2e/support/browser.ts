@@ -103,7 +103,7 @@ export async function openCustomer(page: Page, reference: string): Promise<void>
   await page.locator('.customer-head__who', { hasText: reference }).waitFor()
 }
 
-export interface HeldBack {
+interface HeldBack {
   /** Resolves when the command is on its way. */
   there(): Promise<void>
   letGo(): void

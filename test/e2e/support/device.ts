@@ -2,7 +2,7 @@
 import type { BrowserContext, Page } from 'playwright-core'
 import { until } from '../../support/pt.ts'
 
-export interface Remains {
+interface Remains {
   /** Records by store, of all vaults. */
   counts: Record<string, number>
   vaults: string[]

@@ -2,7 +2,7 @@
 import { type Shop, untilRead } from './shop.ts'
 
 /** One more than a double holds, in pennies. */
-export const BEYOND_DOUBLES = 2n ** 53n + 1n
+const BEYOND_DOUBLES = 2n ** 53n + 1n
 export const LINES = 200
 
 /** Their references. */

@@ -49,7 +49,7 @@ export async function untilRead({ read }: Shop, purchaseId: string): Promise<voi
   }, `${purchaseId} is not in the read model`)
 }
 
-export interface SaleInput {
+interface SaleInput {
   /** Null: a guest's. */
   customerId: string | null
   locationId: string

@@ -5,7 +5,7 @@ import { OPERATIONS } from '../../../src/http/operations.ts'
 import { type Plan, plans, type SentRequest, sentOf } from './requests.ts'
 import type { Tenant, World } from './world.ts'
 
-export interface FuzzOptions {
+interface FuzzOptions {
   requests: number
   /** The same seed makes the same requests, up to the ids that answers tell. */
   seed: number
@@ -13,7 +13,7 @@ export interface FuzzOptions {
   lanes?: number
 }
 
-export interface FuzzReport {
+interface FuzzReport {
   sent: number
   /** How many answers each operation gave of each status, as `getReceipt 200`. */
   answers: Map<string, number>

@@ -9,7 +9,7 @@ import type {
 import { bodyValue, type Known, type Late, nasty, parameterValue } from './values.ts'
 
 /** How the sender shows who it is. */
-export const SENDERS = ['admin', 'manager', 'cashier', 'northOnly', 'garbage', 'none'] as const
+const SENDERS = ['admin', 'manager', 'cashier', 'northOnly', 'garbage', 'none'] as const
 export type Sender = (typeof SENDERS)[number]
 
 /** A request before it is known who sends it and what there is. */

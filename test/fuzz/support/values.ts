@@ -8,7 +8,7 @@ import type { OpenApiParameter } from '../../../src/http/openapi.ts'
 import { type JsonSchema, resolved } from '../../../src/http/openapi-schemas.ts'
 
 /** Of what an id is; the word that its parameter's name ends with. */
-export const ID_KINDS = ['customer', 'purchase', 'line', 'merge', 'location', 'employee'] as const
+const ID_KINDS = ['customer', 'purchase', 'line', 'merge', 'location', 'employee'] as const
 export type IdKind = (typeof ID_KINDS)[number]
 
 /** What a tenant's people have come to know. */
@@ -35,7 +35,7 @@ const literal = (arbitrary: fc.Arbitrary<unknown>): fc.Arbitrary<Late> =>
   arbitrary.map((value) => () => value)
 
 /** Texts that have broken something somewhere. */
-export const NASTY = [
+const NASTY = [
   '',
   ' ',
   "'",

@@ -30,7 +30,7 @@ const GIVES_UP = /^(23|40|55P03)/
 /** What it waits out: a server that is gone. */
 const WAITS = /^(57|CONN|ECONN|EPIPE)/
 
-export interface WorkloadOptions {
+interface WorkloadOptions {
   /** Tills that write, each on a connection of its own. */
   tills?: number
   /** Pairs of tills that commit at the same moment: one commit record right behind the other. */

@@ -66,7 +66,7 @@ function failure(kind: Failure['kind'], problem: string, retryAfter: number | nu
   return new Failure(kind, retryAfter, body)
 }
 
-export class FakeClock implements Clock {
+class FakeClock implements Clock {
   #now = 1_800_000_000_000
   #timers: { at: number; call: () => void }[] = []
 
