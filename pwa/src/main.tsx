@@ -1,6 +1,7 @@
 import { render } from 'preact'
 import { startKnocking } from './api/knocking.ts'
 import { App } from './app.tsx'
+import { askAhead } from './customer/customer-record.ts'
 import { startLanguage } from './i18n/index.ts'
 import { startKeptCustomers } from './offline/kept-customers.ts'
 import { startPurge } from './offline/purge.ts'
@@ -16,7 +17,7 @@ import './styles/index.css'
 startTheme()
 // Before the router reads the address, which may bring a token.
 void restoreSession()
-startRouter()
+startRouter(askAhead)
 startKnocking()
 startKeptCustomers()
 startLocations()

@@ -62,13 +62,40 @@ function withSearch(path: string, search: URLSearchParams | string): string {
   return text ? `${path}?${text}` : path
 }
 
-export function navigate(to: string, { replace = false, state = {} }: NavigateOptions = {}): void {
+/**
+ * How long the last screen stays while the next one gets what it shows. Less than is felt; after it, a screen shows
+ * what it has, and placeholders.
+ */
+const PATIENCE_MS = 60
+
+/** What a screen needs before it can be shown whole, if that is not there yet. */
+type Prepare = (next: Screen, search: URLSearchParams) => Promise<unknown> | null
+
+let prepare: Prepare = () => null
+/** How often another address was gone to: who waits for an earlier one is late. */
+let turns = 0
+
+/** Goes to another address. Resolves when its screen is shown, or another one was gone to meanwhile. */
+export async function navigate(
+  to: string,
+  { replace = false, state = {} }: NavigateOptions = {},
+): Promise<void> {
   if (replace) history.replaceState({ ...history.state, ...state }, '', to)
   else history.pushState({ ...state, ours: true }, '', to)
-  if (!replace && !isSameScreen(screen.peek(), screenOf(location.pathname)))
+  turns += 1
+  const turn = turns
+  const next = current()
+  const nextScreen = screenOf(next.path)
+  const isOther = !isSameScreen(screen.peek(), nextScreen)
+  const ready = isOther ? prepare(nextScreen, new URLSearchParams(next.search)) : null
+  if (ready) {
+    await Promise.race([ready, new Promise((resolve) => setTimeout(resolve, PATIENCE_MS))])
+    if (turn !== turns) return
+  }
+  if (!replace && isOther)
     // With the frame that shows the other screen: at once, this one would be laid out once more for it.
     requestAnimationFrame(() => scrollTo({ top: 0, behavior: 'instant' }))
-  address.value = current()
+  address.value = next
 }
 
 /** A receipt opens over its customer, who stays where she was read. */
@@ -81,13 +108,19 @@ function isSameScreen(one: Screen, other: Screen): boolean {
 /** One step back if that stays in the app, else to `otherwise`. */
 export function back(otherwise: string): void {
   if (history.state?.ours) history.back()
-  else navigate(otherwise, { replace: true })
+  else void navigate(otherwise, { replace: true })
 }
 
-/** Follows the browser's buttons and clicks on links; call it once. */
-export function startRouter(): void {
+/**
+ * Follows the browser's buttons and clicks on links; call it once.
+ *
+ * @param prepareScreen called with the screen that is gone to, before it is shown; null where it need not wait
+ */
+export function startRouter(prepareScreen: Prepare): void {
+  prepare = prepareScreen
   address.value = current()
   addEventListener('popstate', () => {
+    turns += 1
     address.value = current()
   })
   document.addEventListener('click', (event) => {
@@ -96,7 +129,7 @@ export function startRouter(): void {
     const link = (event.target as Element | null)?.closest<HTMLAnchorElement>('a[href]')
     if (!link || link.origin !== location.origin || link.target || link.hash) return
     event.preventDefault()
-    navigate(link.pathname + link.search, { replace: 'replace' in link.dataset })
+    void navigate(link.pathname + link.search, { replace: 'replace' in link.dataset })
   })
 }
 

@@ -118,6 +118,36 @@ describeWithApp('the staff app', (app) => {
     expect(page.complaints).toEqual([])
   })
 
+  test('asks once for what a customer’s screen shows, before it is there, and bears that it is slow', async () => {
+    const page = await tillOf()
+    const asked: string[] = []
+    page.on('request', (request) => {
+      const { pathname, searchParams } = new URL(request.url())
+      const isPage = searchParams.has('cursor')
+      if (pathname.startsWith(`/customers/${lena}`) && !isPage) asked.push(pathname)
+    })
+    let release = () => {}
+    const held = new Promise<void>((resolve) => {
+      release = resolve
+    })
+    await page.route('**/purchase-summary', async (route) => {
+      await held
+      await route.continue()
+    })
+
+    await openCustomer(page, 'E2E-1')
+    // It is not waited for by what is there.
+    await page.locator('.row').first().waitFor()
+    await page.locator('.summary .skeleton').waitFor()
+    expect(asked.toSorted()).toEqual(
+      ['', '/purchase-summary', '/purchases'].map((part) => `/customers/${lena}${part}`),
+    )
+    release()
+    await page.locator('.worth__value').waitFor()
+    await until(() => asked.some((path) => path.endsWith('/changes')) || undefined, 'no stream')
+    expect(page.complaints).toEqual([])
+  })
+
   test('keeps the filters in the address, and takes them off by their chips', async () => {
     const page = await tillOf()
     await openCustomer(page, 'E2E-1')
@@ -169,9 +199,9 @@ describeWithApp('the staff app', (app) => {
     await page.locator('.row').nth(20).waitFor()
     const sale = { customerId: lena, locationId: app.shop.locations[0]!.id, total: 4200 }
 
-    await ringUp(app.shop, { ...sale, receiptNumber: 'LIVE-1', at: '2026-10-05T12:00:00Z' })
-    await page.getByText('LIVE-1').waitFor()
-    expect(await page.locator('.row__link').first().textContent()).toContain('LIVE-1')
+    await ringUp(app.shop, { ...sale, receiptNumber: 'NEW-1', at: '2026-10-05T12:00:00Z' })
+    await page.getByText('NEW-1').waitFor()
+    expect(await page.locator('.row__link').first().textContent()).toContain('NEW-1')
     await page.getByText('£982.05').first().waitFor()
 
     const watched = page.locator('.row', { hasText: 'L-078' })
@@ -182,7 +212,7 @@ describeWithApp('the staff app', (app) => {
       scrollBy(0, row!.getBoundingClientRect().top - 300)
     })
     const before = await restOf(watched)
-    await ringUp(app.shop, { ...sale, receiptNumber: 'LIVE-2', at: '2026-10-06T12:00:00Z' })
+    await ringUp(app.shop, { ...sale, receiptNumber: 'NEW-2', at: '2026-10-06T12:00:00Z' })
     const pill = page.getByRole('button', { name: '1 new purchase' })
     await pill.waitFor()
     expect(Math.abs((await restOf(watched)) - before)).toBeLessThan(2)

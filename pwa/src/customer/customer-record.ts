@@ -5,13 +5,18 @@
 import { effect, signal } from '@preact/signals'
 import { Query } from '../api/query.ts'
 import type { Customer, Receipt, Spending, Summary } from '../api/types.ts'
+import { DEVICE_ZONE } from '../format/dates.ts'
 import { forgetCustomers, onForget } from '../offline/kept-customers.ts'
+import type { Screen } from '../router.ts'
+import { zoneOf } from '../session/locations.ts'
 import { whose } from '../session/session.ts'
-import { type Filters, listParameters, searchOf } from './filters.ts'
+import { type Filters, filtersOf, listParameters, searchOf } from './filters.ts'
 import { Timeline } from './timeline.ts'
 
 const MAX_RECORDS = 8
 const MAX_RECEIPTS = 20
+/** For so long what was asked for ahead of a screen is what the screen asks for. */
+const AHEAD_MS = 1_000
 
 export class CustomerRecord {
   readonly card: Query<Customer>
@@ -21,6 +26,7 @@ export class CustomerRecord {
   readonly openedAs = signal<string | null>(null)
   readonly #receipts = new Map<string, Query<Receipt>>()
   #timeline: { key: string; timeline: Timeline } | null = null
+  #ahead: { timeline: Timeline; until: number; changed: Promise<boolean> } | null = null
 
   constructor(readonly id: string) {
     const keepFor = id
@@ -30,8 +36,9 @@ export class CustomerRecord {
     this.spending = new Query(`/customers/${id}/spending`, {}, { keepFor, onLost })
   }
 
-  /** The list under these filters; the same one as long as they are. */
-  timeline(filters: Filters, zone: string): Timeline {
+  /** The list under these filters; the same one as long as they are, and the clock that they are read by. */
+  timeline(filters: Filters): Timeline {
+    const zone = filters.store ? zoneOf(filters.store) : DEVICE_ZONE
     const key = `${searchOf(filters)} ${zone}`
     if (this.#timeline?.key !== key) {
       const parameters = listParameters(filters, zone, new Date())
@@ -39,6 +46,49 @@ export class CustomerRecord {
       this.#timeline = { key, timeline }
     }
     return this.#timeline.timeline
+  }
+
+  /**
+   * Asks for what the screen needs before it is there, so that it is drawn once, with all of it. Resolves when head,
+   * figures and list have something to show, or are known to have nothing; null where there is nothing to wait for.
+   */
+  askAhead(filters: Filters): Promise<void> | null {
+    const timeline = this.timeline(filters)
+    const parts = [
+      [this.card.value, this.card.failure],
+      [this.summary.value, this.summary.failure],
+      [timeline.entries, timeline.failure],
+    ] as const
+    const isThere = () => parts.every(([value, failure]) => value.value ?? failure.value)
+    if (this.card.value.peek() !== null) return null
+    const changed = this.#ask(timeline)
+    this.#ahead = { timeline, until: performance.now() + AHEAD_MS, changed }
+    return new Promise((resolve) => {
+      const stop = effect(() => {
+        if (isThere()) resolve()
+      })
+      void changed.finally(() => {
+        stop()
+        resolve()
+      })
+    })
+  }
+
+  /** Asks for the head of the list and the figures, and for the customer if she is not there. Whether any changed. */
+  refresh(timeline: Timeline): Promise<boolean> {
+    const ahead = this.#ahead
+    this.#ahead = null
+    const isAhead = ahead?.timeline === timeline && performance.now() < ahead.until
+    return isAhead ? ahead.changed : this.#ask(timeline)
+  }
+
+  async #ask(timeline: Timeline): Promise<boolean> {
+    const [listChanged, summaryChanged] = await Promise.all([
+      timeline.refresh(),
+      this.summary.refresh(),
+      this.card.isCurrent.peek() || this.card.refresh(),
+    ])
+    return listChanged || summaryChanged
   }
 
   /** Asks for everything again: after an act, which may have changed any of it. Never rejects. */
@@ -89,6 +139,13 @@ export function outdateRecord(id: string): void {
 
 export function customerRecord(id: string): CustomerRecord {
   return kept(records, id, MAX_RECORDS, () => new CustomerRecord(id))
+}
+
+/** What a screen that is gone to waits for, a moment: as `CustomerRecord.askAhead`. */
+export function askAhead(next: Screen, search: URLSearchParams): Promise<void> | null {
+  return next.name === 'customer'
+    ? customerRecord(next.customerId).askAhead(filtersOf(search))
+    : null
 }
 
 /** For whom was merged, or is not to be seen: nothing stays of what was known under that id. */

@@ -3,13 +3,11 @@ import { useSignalEffect } from '@preact/signals'
 import { useEffect, useMemo } from 'preact/hooks'
 import type { Failure } from '../api/failure.ts'
 import { isMasked } from '../api/types.ts'
-import { DEVICE_ZONE } from '../format/dates.ts'
 import { t } from '../i18n/index.ts'
 import { noteChecked, noteViewed } from '../offline/kept-customers.ts'
 import { UnsettledNotice } from '../outbox/unsettled-notice.tsx'
 import { IdleSuggestions } from '../people/idle-suggestions.tsx'
 import { customerPath, navigate, parameters } from '../router.ts'
-import { zoneOf } from '../session/locations.ts'
 import { Problem } from '../ui/problem.tsx'
 import { CustomerHead, ErasedCustomer } from './customer-head.tsx'
 import { type CustomerRecord, customerRecord, dropRecord } from './customer-record.ts'
@@ -31,8 +29,7 @@ export function CustomerScreen({ customerId, purchaseId }: CustomerScreenProps) 
   const record = useMemo(() => customerRecord(customerId), [customerId])
   const search = parameters.value
   const filters = useMemo(() => filtersOf(search), [search])
-  const zone = filters.store ? zoneOf(filters.store) : DEVICE_ZONE
-  const timeline = useMemo(() => record.timeline(filters, zone), [record, filters, zone])
+  const timeline = record.timeline(filters)
   const card = record.card.value.value
 
   usePolling(() => refresh(record, timeline, purchaseId), timeline, customerId)
@@ -103,12 +100,7 @@ async function refresh(
 ): Promise<Failure | null> {
   const { card, summary, spending } = record
   const knewCard = card.isCurrent.peek()
-  const [listChanged, summaryChanged] = await Promise.all([
-    timeline.refresh(),
-    summary.refresh(),
-    knewCard || card.refresh(),
-  ])
-  const changed = listChanged || summaryChanged
+  const changed = await record.refresh(timeline)
   if (changed && openId) await record.receipt(openId).refresh()
   if (changed && knewCard) await card.refresh()
   if (changed || !spending.isCurrent.peek()) await spending.refresh()
@@ -118,5 +110,5 @@ async function refresh(
 function goToSurvivor(survivorId: string, mergedId: string, search: URLSearchParams): void {
   dropRecord(mergedId)
   customerRecord(survivorId).openedAs.value = mergedId
-  navigate(customerPath(survivorId, search), { replace: true })
+  void navigate(customerPath(survivorId, search), { replace: true })
 }

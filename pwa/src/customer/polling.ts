@@ -60,6 +60,8 @@ function startPolling(refresh: () => Promise<Failure | null>, customerId: string
     startedAt = performance.now()
     const failure = await refresh()
     running = false
+    // Not before: a stream would come between what is waited for now and the screen.
+    if (!stopped) followIfSeen()
     failures = failure ? failures + 1 : 0
     runIn(again ? untilNext() : waitAfter(failure, failures, isLive.peek()))
   }
@@ -71,9 +73,11 @@ function startPolling(refresh: () => Promise<Failure | null>, customerId: string
     again = true
     if (!running) runIn(untilNext())
   }
+  /** Not by a timer, which would be behind the next frame. */
   function runNow() {
     startedAt = Number.NEGATIVE_INFINITY
-    runSoon()
+    again = true
+    void run()
   }
   const untilNext = () => startedAt + CHANGES_APART_MS - performance.now()
   const feed = new ChangeFeed({

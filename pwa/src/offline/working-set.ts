@@ -8,7 +8,6 @@ import type { Failure } from '../api/failure.ts'
 import { isMasked } from '../api/types.ts'
 import { CustomerRecord } from '../customer/customer-record.ts'
 import { filtersOf } from '../customer/filters.ts'
-import { DEVICE_ZONE } from '../format/dates.ts'
 import { session } from '../session/session.ts'
 import { currentVault } from '../vault/current.ts'
 import { chosenCustomers, noteFetched } from './kept-customers.ts'
@@ -66,7 +65,7 @@ async function fetchAll(id: string): Promise<boolean> {
   const of = session.peek()
   const record = new CustomerRecord(id)
   const { card, summary, spending } = record
-  const list = record.timeline(filtersOf(new URLSearchParams()), DEVICE_ZONE)
+  const list = record.timeline(filtersOf(new URLSearchParams()))
   let changed = false
   for (const each of [card, summary, spending, list]) {
     await idle()

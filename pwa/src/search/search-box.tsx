@@ -54,11 +54,20 @@ export function SearchBox() {
     open.value = next.trim() !== ''
     search.type(next)
   }
-  function choose(hit: Hit) {
+  /** What was found stays until the screen is there: all of it is one change. */
+  async function choose(hit: Hit) {
+    const query = text.value
+    // What is typed meanwhile is another query, and no more of this one.
+    field.current?.select()
+    const to =
+      hit.kind === 'customer'
+        ? customerPath(hit.customer.id)
+        : purchasePath(hit.receipt.customer?.id ?? null, hit.receipt.id)
+    if (location.pathname + location.search !== to) await navigate(to)
+    // Unless the next one is being looked for.
+    if (text.value !== query) return
     type('')
     field.current?.blur()
-    if (hit.kind === 'customer') navigate(customerPath(hit.customer.id))
-    else navigate(purchasePath(hit.receipt.customer?.id ?? null, hit.receipt.id))
   }
   function move(step: number) {
     if (!chosen) return
@@ -74,7 +83,7 @@ export function SearchBox() {
     const found = search.found.peek()
     if (found.state !== 'found' || found.query !== query || text.value.trim() !== query) return
     const hit = hitsOf(found)[active.peek()]
-    if (hit) choose(hit)
+    if (hit) void choose(hit)
   }
   function onKeyDown(event: KeyboardEvent) {
     // Of an input method, not of ours.
