@@ -16,7 +16,11 @@ import { addCrowd, addExtremes, EXTREMES, LINES } from './support/extremes.ts'
 import { untilStill } from './support/still.ts'
 
 const CROWD = 'X-CROWD'
-const CROWD_PURCHASES = 500
+const CROWD_PURCHASES = 2_500
+/** So many rows are in the document at most, besides those around the focus. */
+const ROWS = 300
+/** The rest of the screen has some hundreds of elements, and a row eighteen. */
+const MAX_ELEMENTS = 7_500
 const SECRET = 'a secret of the tests, long enough for HS256'
 
 /** Rows below the fold are looked at too. */
@@ -116,7 +120,7 @@ describeWithApp('the staff app at its ends', (app) => {
 
   test('a page more of a long list touches none of the rows that are there', async () => {
     const page = await open(CROWD)
-    await scrollUntil(page, CROWD_PURCHASES / 2)
+    await scrollUntil(page, ROWS / 2)
     await page.evaluate(() => {
       const rows = new Set<Node>()
       const observer = new MutationObserver((changes) => {
@@ -136,13 +140,58 @@ describeWithApp('the staff app at its ends', (app) => {
     })
     const first = await page.locator('.row').first().elementHandle()
 
-    await scrollUntil(page, CROWD_PURCHASES)
+    await scrollUntil(page, ROWS - 25)
 
-    await page.getByText('That is everything.').waitFor()
     expect(await page.evaluate('touchedRows.size')).toBe(0)
     expect(await first!.evaluate((row) => row.isConnected)).toBe(true)
     // What is out of sight is not laid out or painted.
     expect(await first!.evaluate((row) => getComputedStyle(row).contentVisibility)).toBe('auto')
+  })
+
+  test('of thousands of purchases some hundreds are in the document, in order, and the focus stays', async () => {
+    const page = await open(CROWD)
+    await page.locator('a.row__link', { hasText: /C-3(?!\d)/ }).focus()
+    const focused = () => page.evaluate(() => document.activeElement?.textContent ?? '')
+    const elements: number[] = []
+    const look = async () => {
+      const seen = await rowsInSight(page)
+      elements.push(seen.elements)
+      // Each one after the other, with nothing between them.
+      expect(seen.numbers).toEqual(seen.numbers.map((_, at) => seen.numbers[0]! + at))
+      return seen.numbers
+    }
+
+    await until(async () => {
+      await page.evaluate(() => scrollTo(0, document.documentElement.scrollHeight))
+      return (await look()).at(-1) === CROWD_PURCHASES || undefined
+    }, 'the end of the list')
+    await page.getByText('That is everything.').waitFor()
+    expect(await focused()).toContain('C-3')
+
+    // Back up by less than a screen: nothing is passed over.
+    let [top] = await look()
+    for (let n = 0; n < 30; n += 1) {
+      await page.evaluate(() => scrollBy(0, -innerHeight / 2))
+      const numbers = await look()
+      expect(numbers.at(-1)).toBeGreaterThanOrEqual(top!)
+      expect(numbers[0]).toBeLessThan(top!)
+      ;[top] = numbers
+    }
+    const row = page.locator('.row', { hasText: new RegExp(`C-${top}(?!\\d)`) })
+    const rank = await row.evaluate((row) => [row.ariaPosInSet, row.ariaSetSize].map(Number))
+    expect(rank[0]).toBeGreaterThan(0)
+    expect(rank[1]).toBeGreaterThan(rank[0]! - 1)
+
+    // Far away at once.
+    await page.evaluate(() => scrollTo(0, document.documentElement.scrollHeight / 2))
+    expect((await look()).length).toBeGreaterThan(3)
+    await page.keyboard.press('ArrowDown')
+    expect(await focused()).toContain('C-4')
+    await until(async () => (await look()).includes(4) || undefined, 'the focus is not in sight')
+    await page.evaluate(() => scrollTo(0, 0))
+    expect((await look())[0]).toBe(1)
+    expect(Math.max(...elements)).toBeLessThan(MAX_ELEMENTS)
+    expect(page.complaints).toEqual([])
   })
 
   test('another customer is shown from her head, wherever the last one was left', async () => {
@@ -269,6 +318,28 @@ async function scrollUntil(page: Page, rows: number): Promise<void> {
     await page.evaluate(() => scrollTo(0, document.documentElement.scrollHeight))
     return (await page.locator('.row').count()) >= rows || undefined
   }, `no ${rows} rows`)
+}
+
+/** The numbers of the rows in the viewport, from above, once it shows any; and how many elements there are. */
+function rowsInSight(page: Page): Promise<{ numbers: number[]; elements: number }> {
+  return until(async () => {
+    const seen = await page.evaluate(() => {
+      const list = document.querySelector('.timeline')!.getBoundingClientRect()
+      const numbers: number[] = []
+      for (const row of document.querySelectorAll('.row')) {
+        const { top, bottom } = row.getBoundingClientRect()
+        const number = row.querySelector('.row__number')!.textContent.replace('C-', '')
+        if (bottom > 0 && top < innerHeight) numbers.push(Number(number))
+      }
+      const at = document.elementFromPoint(list.left + list.width / 2, innerHeight / 2)
+      const isThere = at?.closest('.row, .timeline__more, .timeline__end, .month__title, .customer')
+      const isGap =
+        at?.closest('.timeline') != null &&
+        !at.closest('.row, .month__title, .timeline__more, .timeline__end')
+      return isThere && !isGap ? { numbers, elements: document.querySelectorAll('*').length } : null
+    })
+    return seen ?? undefined
+  }, 'nothing is in sight')
 }
 
 /** Texts that stick out of the page or of what holds them, and pairs of texts that cover each other. */

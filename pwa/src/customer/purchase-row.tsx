@@ -15,12 +15,23 @@ interface PurchaseRowProps {
   search: string
   /** It came while the list was open. */
   fresh: boolean
+  /** In pixels, if it was shown before: it is as high though it is not laid out yet. */
+  height: number | undefined
+  /** Its place in its list, and how many there are, where they are not all there; -1: nobody knows. */
+  position: number | undefined
+  of: number | undefined
 }
 
-export function PurchaseRow({ entry, customerId, search, fresh }: PurchaseRowProps) {
+export function PurchaseRow(props: PurchaseRowProps) {
+  const { entry, customerId, search, fresh, height, position, of } = props
   const counted = isMasked(entry) || entry.counted
   return (
-    <li class={`row ${counted ? '' : 'row--uncounted'} ${fresh ? 'row--fresh' : ''}`}>
+    <li
+      class={`row ${counted ? '' : 'row--uncounted'} ${fresh ? 'row--fresh' : ''}`}
+      style={height === undefined ? undefined : { containIntrinsicBlockSize: `auto ${height}px` }}
+      aria-posinset={position}
+      aria-setsize={of}
+    >
       {isMasked(entry) ? (
         <MaskedRow purchase={entry} />
       ) : (

@@ -1,6 +1,6 @@
 /**
- * The purchases, grouped by month. Pages are added at the end while the reader comes near it. What arrives at
- * the head pushes nothing under the reader's eyes away: where she has scrolled down, the page is held in place,
+ * The purchases, grouped by month. Pages are added at the end while the reader comes near it, and of a long list
+ * only what is around her is in the document. What arrives at the head pushes nothing under the reader's eyes away: where she has scrolled down, the page is held in place,
  * and a pill says what is new.
  */
 import { useSignal } from '@preact/signals'
@@ -15,8 +15,11 @@ import { Problem } from '../ui/problem.tsx'
 import { Skeleton } from '../ui/skeleton.tsx'
 import { type Filters, isFiltered } from './filters.ts'
 import { useHeldScroll } from './held-scroll.ts'
+import { isGap, type MonthPart, type Stretch } from './list-parts.ts'
 import { groupByMonth, type Month } from './months.ts'
 import { PurchaseRow } from './purchase-row.tsx'
+import type { RowHeights } from './row-heights.ts'
+import { useShownRows } from './shown-rows.ts'
 import type { Timeline } from './timeline.ts'
 
 interface PurchaseTimelineProps {
@@ -43,21 +46,7 @@ export function PurchaseTimeline({ customerId, timeline, filters }: PurchaseTime
     )
   }
   if (entries.length === 0) return <Empty customerId={customerId} filtered={isFiltered(filters)} />
-  const search = String(parameters.value)
-  return (
-    <List timeline={timeline}>
-      {months.map((month) => (
-        <MonthRows
-          key={month.key}
-          month={month}
-          customerId={customerId}
-          search={search}
-          arrived={timeline.arrived.value}
-        />
-      ))}
-      <End timeline={timeline} />
-    </List>
-  )
+  return <List customerId={customerId} timeline={timeline} entries={entries} months={months} />
 }
 
 function useMonths(entries: readonly Entry[]): readonly Month[] {
@@ -68,60 +57,35 @@ function useMonths(entries: readonly Entry[]): readonly Month[] {
   }, [entries, locations.value])
 }
 
-interface MonthRowsProps {
-  month: Month
-  customerId: string
-  search: string
-  arrived: ReadonlySet<string>
-}
-
-/**
- * A month. Its node is the same one as long as nothing in it changes, and so are its rows': Preact passes over
- * them, however long the list has become.
- */
-function MonthRows({ month, customerId, search, arrived }: MonthRowsProps) {
-  const rows = useMemo(() => new WeakMap<Entry, VNode>(), [customerId, search])
-  const rowOf = (entry: Entry) => {
-    const known = rows.get(entry)
-    if (known) return known
-    const { id } = entry
-    const props = { entry, customerId, search, fresh: arrived.has(id) }
-    const row = <PurchaseRow key={id} {...props} />
-    rows.set(entry, row)
-    return row
-  }
-  return useMemo(
-    () => (
-      <section class="month" aria-label={month.title}>
-        <h3 class="month__title">{month.title}</h3>
-        <ol class="month__rows">{month.entries.map(rowOf)}</ol>
-      </section>
-    ),
-    [month, rows],
-  )
-}
-
 interface ListProps {
+  customerId: string
   timeline: Timeline
-  children: preact.ComponentChildren
+  entries: readonly Entry[]
+  months: readonly Month[]
 }
 
 /** Holds the page in place, counts what arrived above it, and walks the rows by the arrow keys. */
-function List({ timeline, children }: ListProps) {
+function List({ customerId, timeline, entries, months }: ListProps) {
   const list = useRef<HTMLDivElement>(null)
   const seen = useSignal(0)
-  const arrived = timeline.arrived.value.size
-  const isAtTop = useHeldScroll(list, timeline)
+  const arrived = timeline.arrived.value
+  const { atTop, hold } = useHeldScroll(list, timeline)
+  const { parts, heights, toStart, noteFocus } = useShownRows(list, entries, months, hold)
+  const rowOf = useRows(customerId, arrived, heights)
   useLayoutEffect(() => {
-    if (isAtTop.value) seen.value = arrived
-  }, [arrived, isAtTop.value])
-  const unseen = arrived - seen.value
+    if (atTop.value) seen.value = arrived.size
+  }, [arrived, atTop.value])
+  const unseen = arrived.size - seen.value
 
   function showNew() {
-    seen.value = arrived
-    const smooth = !matchMedia('(prefers-reduced-motion: reduce)').matches
-    list.current?.scrollIntoView({ block: 'start', behavior: smooth ? 'smooth' : 'instant' })
-    list.current?.querySelector<HTMLElement>('.row__link')?.focus({ preventScroll: true })
+    seen.value = arrived.size
+    // Nothing is drawn of a long way.
+    const isFar = toStart()
+    const smooth = !isFar && !matchMedia('(prefers-reduced-motion: reduce)').matches
+    requestAnimationFrame(() => {
+      list.current?.scrollIntoView({ block: 'start', behavior: smooth ? 'smooth' : 'instant' })
+      list.current?.querySelector<HTMLElement>('a.row__link')?.focus({ preventScroll: true })
+    })
   }
   return (
     <>
@@ -134,10 +98,95 @@ function List({ timeline, children }: ListProps) {
         )}
       </div>
       {/* biome-ignore lint/a11y/noStaticElementInteractions: the rows have the focus, the list only its keys */}
-      <div ref={list} class="timeline" onKeyDown={walkRows}>
-        {children}
+      <div ref={list} class="timeline" onKeyDown={walkRows} onFocusIn={noteFocus}>
+        {parts.map((part) =>
+          isGap(part) ? (
+            <div key={part.key} style={{ height: `${part.height}px` }} />
+          ) : (
+            <MonthRows
+              key={part.month.key}
+              part={part}
+              isOpen={part.month === months.at(-1) && !timeline.complete.value}
+              rowOf={rowOf}
+            />
+          ),
+        )}
+        <End timeline={timeline} />
       </div>
     </>
+  )
+}
+
+type RowOf = (entry: Entry, place: Place | null) => VNode
+
+/** A row's place in its month, where not all of them are there to be counted; `of` is -1 while more may come. */
+interface Place {
+  position: number
+  of: number
+}
+
+/**
+ * A row's node is the same one as long as it is shown and nothing in it changes: Preact passes over it, however
+ * long the list has become.
+ */
+function useRows(customerId: string, arrived: ReadonlySet<string>, heights: RowHeights): RowOf {
+  const search = String(parameters.value)
+  const address = `${customerId} ${search}`
+  const drawn = useRef({ address, rows: new Map<Entry, { row: VNode; placed: string }>() })
+  const before = drawn.current.address === address ? drawn.current.rows : null
+  const rows: typeof drawn.current.rows = new Map()
+  drawn.current = { address, rows }
+  return (entry, place) => {
+    const placed = place ? `${place.position} ${place.of}` : ''
+    const known = before?.get(entry)
+    if (known?.placed === placed) {
+      rows.set(entry, known)
+      return known.row
+    }
+    const { id } = entry
+    const height = heights.known(entry)
+    const row = (
+      <PurchaseRow
+        key={id}
+        entry={entry}
+        customerId={customerId}
+        search={search}
+        fresh={height === undefined && arrived.has(id)}
+        height={height}
+        position={place?.position}
+        of={place?.of}
+      />
+    )
+    rows.set(entry, { row, placed })
+    return row
+  }
+}
+
+interface MonthRowsProps {
+  part: MonthPart
+  /** Whether more of the month may come. */
+  isOpen: boolean
+  rowOf: RowOf
+}
+
+function MonthRows({ part: { month, parts, isCut }, isOpen, rowOf }: MonthRowsProps) {
+  const { title, entries } = month
+  const of = isOpen ? -1 : entries.length
+  const rows = ({ from, to }: Stretch) =>
+    entries
+      .slice(from, to)
+      .map((entry, at) => rowOf(entry, isCut ? { position: from + at + 1, of } : null))
+  return (
+    <section class="month" aria-label={title}>
+      <h3 class="month__title">{title}</h3>
+      <ol class="month__rows">
+        {parts.flatMap((part) =>
+          isGap(part)
+            ? [<li key={part.key} aria-hidden="true" style={{ height: `${part.height}px` }} />]
+            : rows(part),
+        )}
+      </ol>
+    </section>
   )
 }
 
@@ -146,7 +195,7 @@ function walkRows(event: KeyboardEvent & { currentTarget: HTMLElement }) {
   const step = { ArrowDown: 1, ArrowUp: -1 }[event.key]
   const current = (event.target as Element).closest('.row__link')
   if (!step || !current) return
-  const rows = [...event.currentTarget.querySelectorAll<HTMLElement>('.row__link')]
+  const rows = [...event.currentTarget.querySelectorAll<HTMLElement>('a.row__link')]
   const next = rows[rows.indexOf(current as HTMLElement) + step]
   if (!next) return
   event.preventDefault()

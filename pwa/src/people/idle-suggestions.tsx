@@ -3,6 +3,7 @@ import { useEffect, useState } from 'preact/hooks'
 import type { CustomerRecord } from '../customer/customer-record.ts'
 import { may } from '../session/session.ts'
 import { lazy } from '../ui/lazy.tsx'
+import { whenIdle } from '../ui/when-idle.ts'
 
 const SuggestionNotice = lazy<{ record: CustomerRecord }>(() =>
   import('./suggestion-notice.tsx').then((module) => module.SuggestionNotice),
@@ -18,14 +19,4 @@ export function IdleSuggestions({ record }: { record: CustomerRecord }) {
     return whenIdle(() => setIdle(true))
   }, [ready, record])
   return ready && idle ? <SuggestionNotice record={record} /> : null
-}
-
-/** Safari has no requestIdleCallback. */
-function whenIdle(callback: () => void): () => void {
-  if (!('requestIdleCallback' in globalThis)) {
-    const timer = setTimeout(callback, 200)
-    return () => clearTimeout(timer)
-  }
-  const handle = requestIdleCallback(callback, { timeout: 2_000 })
-  return () => cancelIdleCallback(handle)
 }
