@@ -48,6 +48,8 @@ function startPolling(refresh: () => Promise<Failure | null>, customerId: string
   let timer: ReturnType<typeof setTimeout> | undefined
   let startedAt = Number.NEGATIVE_INFINITY
   let running = false
+  /** Before it has, a stream would come between what is waited for and the screen. */
+  let hasAsked = false
   let again = false
   let stopped = false
   let failures = 0
@@ -60,7 +62,7 @@ function startPolling(refresh: () => Promise<Failure | null>, customerId: string
     startedAt = performance.now()
     const failure = await refresh()
     running = false
-    // Not before: a stream would come between what is waited for now and the screen.
+    hasAsked = true
     if (!stopped) followIfSeen()
     failures = failure ? failures + 1 : 0
     runIn(again ? untilNext() : waitAfter(failure, failures, isLive.peek()))
@@ -100,6 +102,7 @@ function startPolling(refresh: () => Promise<Failure | null>, customerId: string
     onVisibility()
   }
   const unsubscribe = reachable.subscribe((isReachable) => {
+    if (!hasAsked) return
     followIfSeen()
     if (isReachable && !running) runNow()
   })
