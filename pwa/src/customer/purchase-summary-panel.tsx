@@ -11,12 +11,17 @@ import { formatNumber } from '../format/numbers.ts'
 import { t } from '../i18n/index.ts'
 import { Age, isOld } from '../offline/age.tsx'
 import { Amount } from '../ui/amount.tsx'
+import { lazy } from '../ui/lazy.tsx'
 import { Problem } from '../ui/problem.tsx'
 import { Skeleton } from '../ui/skeleton.tsx'
 import type { CustomerRecord } from './customer-record.ts'
 import { isLive } from './polling.ts'
-import { SpendingChart } from './spending-chart.tsx'
 import { byUse, howOften, visitsOf } from './visits.ts'
+
+/** Its figures come after the others, and so may it. */
+const SpendingChart = lazy<{ record: CustomerRecord; currency: string }>(() =>
+  import('./spending-chart.tsx').then((module) => module.SpendingChart),
+)
 
 export function PurchaseSummaryPanel({ record }: { record: CustomerRecord }) {
   const summary = record.summary.value.value
