@@ -24,6 +24,12 @@ import { aloneTab, browserTabs } from './tabs.ts'
  */
 const unkept = new Map<string, Store>()
 
+/**
+ * How often being heard by the server ends what acts wait for. Where it answers all but an act, that act goes on by
+ * its own waits: else each of its failures would be followed by the next attempt at once.
+ */
+const HEARD_MS = 15_000
+
 /** Keeps the outbox of whoever is signed in at work; call it once. */
 export function startOutbox(): void {
   let before: Session | null = null
@@ -43,8 +49,12 @@ export function startOutbox(): void {
     return () => removeEventListener('beforeunload', askToStay)
   })
   const wake = () => void outbox.peek()?.queue.wake()
+  let heardAt = 0
   effect(() => {
-    if (reachable.value) wake()
+    const now = Date.now()
+    if (!reachable.value || Math.abs(now - heardAt) < HEARD_MS) return
+    heardAt = now
+    wake()
   })
   addEventListener('online', wake)
   document.addEventListener('visibilitychange', () => {
