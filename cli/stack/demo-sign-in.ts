@@ -70,10 +70,11 @@ async function enter(sql: postgres.Sql, request: Request, jwtSecret: string): Pr
   const parsed = choice.safeParse(await request.json().catch(() => null))
   if (!parsed.success) return refuse(400)
   const { business, role } = parsed.data
-  const employee = await someoneFor(sql, business, role)
+  const someone = await someoneFor(sql, business, role)
   const { token } = await issueToken(jwtSecret, {
     ...parsed.data,
-    employee,
+    employee: someone?.id ?? null,
+    name: someone?.name,
     ttlSeconds: TTL_SECONDS,
   })
   return json({ token })
@@ -81,13 +82,13 @@ async function enter(sql: postgres.Sql, request: Request, jwtSecret: string): Pr
 
 /**
  * Somebody of the chain, so that what is looked at and done has a name: with this role if the POS calls anybody
- * that, else always the same one for it. Null where there is nobody.
+ * that, else always the same one for it. Undefined where there is nobody.
  */
 async function someoneFor(sql: postgres.Sql, business: string, role: Role) {
-  const [employee] = await sql<{ id: string }[]>`
-    select id from employee where business_id = ${business}
+  const [employee] = await sql<{ id: string; name: string }[]>`
+    select id, display_name as name from employee where business_id = ${business}
     order by role = ${role} desc, md5(id::text || ${role}) limit 1`
-  return employee?.id ?? null
+  return employee
 }
 
 async function onSource(

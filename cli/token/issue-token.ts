@@ -13,17 +13,19 @@ export interface TokenGrant {
   visibility?: Visibility
   /** Who it is; null: nobody, the command line. */
   employee?: string | null
+  /** What the app calls her. */
+  name?: string | undefined
   ttlSeconds: number
 }
 
 /** An HS256 JWT, for the issuer and audience that the API is set up with. */
 export async function issueToken(
   secret: string,
-  { business, role, locations, visibility = 'own', employee = null, ttlSeconds }: TokenGrant,
+  { business, role, locations, visibility = 'own', employee = null, name, ttlSeconds }: TokenGrant,
 ): Promise<{ token: string; expiresAt: Date }> {
   const issuedAt = Math.floor(Date.now() / 1000)
   const expires = issuedAt + ttlSeconds
-  const token = await new SignJWT({ business, employee, role, locations, visibility })
+  const token = await new SignJWT({ business, employee, name, role, locations, visibility })
     .setProtectedHeader({ alg: 'HS256', typ: 'JWT' })
     .setIssuer(process.env.PT_JWT_ISSUER || TOKEN_ISSUER)
     .setAudience(process.env.PT_JWT_AUDIENCE || TOKEN_AUDIENCE)

@@ -104,7 +104,7 @@ test('lets one choose who she is, with a token that the API believes', async () 
 
   const { token } = (await answer.json()) as { token: string }
   const claims = JSON.parse(Buffer.from(token.split('.')[1]!, 'base64url').toString())
-  expect(claims).toMatchObject({ business, employee, role: 'cashier' })
+  expect(claims).toMatchObject({ business, employee, name: 'Kim', role: 'cashier' })
   const search = await get('/customers?query=ann', { Authorization: `Bearer ${token}` })
   expect(search.status).toBe(200)
 })

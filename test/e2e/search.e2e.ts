@@ -4,6 +4,7 @@ import type { BrowserContextOptions, Page } from 'playwright-core'
 import { until } from '../support/pt.ts'
 import { describeWithApp } from './support/app.ts'
 import { openCustomer, openTill, signIn, type Till } from './support/browser.ts'
+import { untilKept } from './support/device.ts'
 import { addCustomer, ringUp, untilRead } from './support/shop.ts'
 
 describeWithApp('the search', (app) => {
@@ -130,8 +131,8 @@ describeWithApp('the search', (app) => {
 
   test('says without a network where it has looked, and that there is nothing', async () => {
     const page = await tillOf()
-    await openCustomer(page, 'SCN-1')
-    await page.locator('.row, .empty').first().waitFor()
+    await openCustomer(page, 'TWN-1')
+    await untilKept(page, { customers: 1, kept: 5 })
     await page.context().setOffline(true)
 
     await page.locator('#search').fill('zzqx')
@@ -139,6 +140,23 @@ describeWithApp('the search', (app) => {
     const panel = page.locator('.search__panel')
     await panel.getByText('Nothing found for “zzqx”').waitFor()
     await panel.getByText('only the one customer on this device was searched').waitFor()
+    await page.locator('#search').fill('srch-1')
+    await page.getByRole('option', { name: 'SRCH-1' }).getByText('Twyla Twinned').waitFor()
+  })
+
+  test('leaves no menu of hers open when somebody has signed out, and says who is in', async () => {
+    const page = await tillOf()
+    await page.getByRole('button', { name: 'Menu' }).click()
+    const menu = page.locator('#app-menu')
+    const [person] = await app.shop.sql<{ name: string }[]>`
+      select display_name as name from employee where business_id = ${app.shop.businessId}
+      order by role = 'cashier' desc, md5(id::text || 'cashier') limit 1`
+    await menu.getByText(person!.name).waitFor()
+
+    await menu.getByRole('button', { name: 'Sign out' }).click()
+
+    await page.getByRole('heading', { name: 'Sign in' }).waitFor()
+    await menu.waitFor({ state: 'hidden' })
   })
 
   test('filters by the dates that it shows', async () => {

@@ -17,7 +17,7 @@ beforeEach(async () => {
   tab = await device.open()
   globalThis.fetch = (async () => Response.json({})) as unknown as typeof fetch
   session.value = {
-    ...{ business: 'b', employee: 'e', token: 't', role: 'cashier', locations: '*' },
+    ...{ business: 'b', employee: 'e', name: null, token: 't', role: 'cashier', locations: '*' },
     ...{ visibility: 'own', expiresAt: Number.POSITIVE_INFINITY, keeps: true },
   }
   if (outbox.peek() === undefined) await openedOutbox()

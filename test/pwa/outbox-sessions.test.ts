@@ -5,7 +5,15 @@ import { isOnlyHere, leftBehind, openedOutbox, outbox } from '../../pwa/src/outb
 import { type Session, type SignedOut, session, signedOut } from '../../pwa/src/session/session.ts'
 
 const of = (employee: string | null, token: string): Session => ({
-  ...{ business: 'b', employee, token, role: 'cashier', locations: '*', visibility: 'own' },
+  ...{
+    business: 'b',
+    employee,
+    name: null,
+    token,
+    role: 'cashier',
+    locations: '*',
+    visibility: 'own',
+  },
   expiresAt: Number.POSITIVE_INFINITY,
   keeps: false,
 })

@@ -21,6 +21,19 @@ interface KeptList {
   next: string | null
 }
 
+/** What this device keeps of the customer's purchases, the newest first. Never rejects. */
+export async function keptPurchases(customerId: string): Promise<readonly Entry[]> {
+  return (await shelfOf(customerId).take())?.body.entries ?? []
+}
+
+function shelfOf(customerId: string): Shelf<KeptList> {
+  return new Shelf(listPath(customerId), customerId)
+}
+
+function listPath(customerId: string): string {
+  return `/customers/${customerId}/purchases`
+}
+
 export class Timeline {
   readonly #path: string
   readonly #parameters: Record<string, string>
@@ -47,11 +60,11 @@ export class Timeline {
 
   /** `onLost` is called when the server says that the list is not, or no longer, to be seen. */
   constructor(customerId: string, parameters: Record<string, string>, onLost = () => {}) {
-    this.#path = `/customers/${customerId}/purchases`
+    this.#path = listPath(customerId)
     this.#parameters = parameters
     this.#onLost = onLost
     const isWhole = Object.keys(parameters).length === 0
-    this.#shelf = isWhole ? new Shelf(this.#path, customerId) : null
+    this.#shelf = isWhole ? shelfOf(customerId) : null
   }
 
   /** The first page, or what has changed in it since. Whether anything has; never rejects. */

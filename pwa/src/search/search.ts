@@ -7,6 +7,7 @@ import { read } from '../api/client.ts'
 import { Failure } from '../api/failure.ts'
 import type { CustomerSearch, FoundCustomer, FoundPurchase, PurchaseSearch } from '../api/types.ts'
 import { viewedCustomers } from '../offline/kept-customers.ts'
+import { keptReceipts } from '../offline/kept-receipts.ts'
 import { searchKept } from '../offline/search-kept.ts'
 
 /** Between two keys of one who types fast: longer is felt, and shorter asks for every letter of a name. */
@@ -76,16 +77,19 @@ export class Search {
     } catch (error) {
       if (running.signal.aborted) return
       if (!(error instanceof Failure)) throw error
-      this.found.value = this.#amongKept(query, error) ?? { state: 'failed', failure: error }
+      const kept = await this.#amongKept(query, error)
+      if (running.signal.aborted) return
+      this.found.value = kept ?? { state: 'failed', failure: error }
     }
   }
 
   /** What the device itself knows, for who only wants to look; null where it knows nobody. */
-  #amongKept(query: string, { kind }: Failure): Found | null {
+  async #amongKept(query: string, { kind }: Failure): Promise<Found | null> {
     const known = viewedCustomers.peek()
     if (kind !== 'offline' || !this.#withReceipts || known.length === 0) return null
     const customers = searchKept(query, known)
-    return { state: 'found', query, customers, receipts: [], among: known.length }
+    const receipts = maybeReceiptNumber(query) ? await keptReceipts(query, known) : []
+    return { state: 'found', query, customers, receipts, among: known.length }
   }
 
   #stop(): void {

@@ -6,6 +6,8 @@ export interface Claims {
   business: string
   /** The person's id; null for one whom the chain does not know by name. */
   employee: string | null
+  /** What she is called, as far as the token tells it. */
+  name: string | null
   role: Role
   /** `*`, or the ids of the locations whose purchases are seen. */
   locations: '*' | string[]
@@ -23,13 +25,14 @@ export function claimsOf(token: string): Claims | null {
     const payload = token.split('.')[1]!.replaceAll('-', '+').replaceAll('_', '/')
     const bytes = Uint8Array.from(atob(payload), (char) => char.charCodeAt(0))
     const claims = JSON.parse(new TextDecoder().decode(bytes))
-    const { business, employee, role, locations, visibility, exp, offline } = claims
+    const { business, employee, role, locations, visibility, exp, offline, name } = claims
     if (typeof business !== 'string' || !ROLES.includes(role) || typeof exp !== 'number')
       return null
     const person = typeof employee === 'string' ? employee : null
     return {
       business,
       employee: person,
+      name: typeof name === 'string' && name.trim() !== '' ? name : null,
       role,
       locations: Array.isArray(locations) ? locations : '*',
       visibility: typeof visibility === 'string' ? visibility : 'own',

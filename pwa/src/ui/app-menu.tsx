@@ -1,12 +1,17 @@
 /** Who is signed in, the language, the appearance, and the way out. */
+import { useEffect, useRef } from 'preact/hooks'
 import { chooseLanguage, LANGUAGES, type Language, language, t } from '../i18n/index.ts'
-import { session } from '../session/session.ts'
+import { session, whose } from '../session/session.ts'
 import { SignOutButton, SignOutDialog } from '../session/sign-out.tsx'
 import { Icon } from './icons.tsx'
 import { type Theme, theme } from './preferences.ts'
 
 export function AppMenu() {
   const texts = t.value
+  const menu = useRef<HTMLDivElement>(null)
+  const person = whose.value
+  // It was opened by another, who may be gone.
+  useEffect(() => menu.current!.hidePopover(), [person])
   const themes: Record<Theme, string> = {
     auto: texts.themeAuto,
     light: texts.themeLight,
@@ -17,8 +22,13 @@ export function AppMenu() {
       <button type="button" class="icon-button" popovertarget="app-menu" aria-label={texts.menu}>
         <Icon name="menu" />
       </button>
-      <div id="app-menu" popover="auto" class="menu">
-        {session.value && <p class="menu__who">{whoIsIn()}</p>}
+      <div ref={menu} id="app-menu" popover="auto" class="menu">
+        {session.value && (
+          <p>
+            {session.value.name && <strong class="menu__who">{session.value.name}</strong>}
+            {whoIsIn()}
+          </p>
+        )}
         <label class="field">
           <span class="field__label">{texts.menuLanguage}</span>
           <select
