@@ -46,7 +46,11 @@ export function CustomerHead({ record }: { record: CustomerRecord }) {
           {texts.mergedNote}
         </Notice>
       )}
-      {status === 'blocked' && <Notice icon="alert">{texts.blockedNote}</Notice>}
+      {status === 'blocked' && (
+        <Notice icon="alert" warning>
+          {texts.blockedNote}
+        </Notice>
+      )}
     </header>
   )
 }
@@ -69,12 +73,14 @@ export function ErasedCustomer() {
 interface NoticeProps {
   icon: IconName
   title?: string
+  /** Nobody may overlook it. */
+  warning?: boolean
   children: ComponentChildren
 }
 
-function Notice({ icon, title, children }: NoticeProps) {
+function Notice({ icon, title, warning = false, children }: NoticeProps) {
   return (
-    <div class="notice" role="status">
+    <div class={`notice ${warning ? 'notice--warning' : ''}`} role="status">
       <Icon name={icon} />
       <p>
         {title && <strong>{title}. </strong>}

@@ -144,13 +144,12 @@ interface ChipsProps {
 
 function Chips({ filters, onChange }: ChipsProps) {
   const texts = t.value
-  const { period, from, to, what, store } = filters
+  const { period, what, store } = filters
   const storeName = locations.value.find(({ id }) => id === store)?.name
-  const day = (date: string) => formatDate(`${date}T12:00:00Z`, 'UTC')
   const chips: [string, Partial<Filters>][] = []
   if (period) chips.push([texts.periods[period], { period: null }])
-  if (from) chips.push([texts.since(day(from)), { from: null }])
-  if (to) chips.push([texts.until(day(to)), { to: null }])
+  const range = rangeOf(filters)
+  if (range) chips.push([range, { from: null, to: null }])
   if (what) chips.push([texts.whats[what], { what: null }])
   if (store) chips.push([storeName ?? texts.filterStore, { store: null }])
   return (
@@ -174,4 +173,11 @@ function Chips({ filters, onChange }: ChipsProps) {
       )}
     </div>
   )
+}
+
+function rangeOf({ from, to }: Filters): string | null {
+  const day = (date: string) => formatDate(`${date}T12:00:00Z`, 'UTC')
+  if (from && to) return `${day(from)} – ${day(to)}`
+  if (from) return t.value.since(day(from))
+  return to && t.value.until(day(to))
 }

@@ -51,7 +51,7 @@ export const returning = {
   unreachable:
     'Give no money back yet. Try again; or keep it as a request, and settle it when there is a connection.',
   request: 'Keep as a request',
-  printRequest: 'Print a slip for the customer',
+  printRequest: 'Print a slip',
   requestedTitle: 'Not settled',
   requestedNote:
     'There is no connection, so nobody can say what it is worth. Give no money back. It is kept on this device; when the connection is back, settle it from the list of what waits.',

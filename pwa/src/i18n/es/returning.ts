@@ -51,7 +51,7 @@ export const returning: typeof texts = {
   unreachable:
     'No entregues dinero todavía. Inténtalo de nuevo, o guárdala como solicitud y resuélvela cuando haya conexión.',
   request: 'Guardar como solicitud',
-  printRequest: 'Imprimir un papel para el cliente',
+  printRequest: 'Imprimir resguardo',
   requestedTitle: 'Sin resolver',
   requestedNote:
     'No hay conexión, así que nadie puede decir cuánto vale. No entregues dinero. Queda guardada en este dispositivo; cuando vuelva la conexión, resuélvela desde la lista de pendientes.',
