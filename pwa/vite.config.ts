@@ -9,6 +9,8 @@ import type { ConfigEnv, Plugin, UserConfig } from 'vite'
 import { cacheControl, HASHED, SECURITY_HEADERS } from './delivery.ts'
 
 const root = import.meta.dirname
+/** All but what the service worker is made of, which is one file by itself. */
+const FIRST = /^(?!.*\/pwa\/(service-worker\/|delivery\.ts))/
 const API_WHILE_DEVELOPING = process.env.PT_API ?? 'http://127.0.0.1:8787'
 
 export default async ({ command }: ConfigEnv): Promise<UserConfig> => ({
@@ -23,6 +25,10 @@ export default async ({ command }: ConfigEnv): Promise<UserConfig> => ({
       output: {
         // A service worker is found again by its name, whatever is in it.
         entryFileNames: ({ name }) => (name === 'sw' ? 'sw.js' : 'assets/[name]-[hash].js'),
+        // One file packs better than the dozen into which what other files share would be cut.
+        codeSplitting: {
+          groups: [{ name: 'first', tags: ['$initial'], test: FIRST }],
+        },
       },
     },
   },
@@ -57,6 +63,8 @@ function shellManifest(): Plugin {
     generateBundle(_options, bundle) {
       const worker = bundle['sw.js']
       if (worker?.type !== 'chunk') return
+      if (worker.imports.length > 0)
+        this.error(`the service worker is to be one file, but imports ${worker.imports.join()}`)
       const built = Object.keys(bundle).filter((name) => /\.(js|css|html)$/.test(name))
       const given = readdirSync(join(root, 'public'))
       const files = [...built, ...given].filter((name) => name !== 'sw.js').sort()
