@@ -114,7 +114,8 @@ export function OfflineNote({ found }: { found: Found }) {
   const among = found.state === 'found' ? found.among : undefined
   if (found.state === 'failed' || (among === undefined && reachable.value)) return null
   return (
-    <p class="banner banner--offline" role="status">
+    // What the screen says of the connection is said once.
+    <p class="banner banner--offline" role={among === undefined ? undefined : 'status'}>
       <Icon name="offline" />
       {among === undefined ? texts.offlineBanner : texts.offline.searchKept(among)}
     </p>
