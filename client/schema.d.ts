@@ -2561,6 +2561,7 @@ export interface components {
       refunded: components['schemas']['Money']
       tip: components['schemas']['Money']
       discount: components['schemas']['Money']
+      /** Its lines that are neither voided nor comped. */
       itemCount: number
       parentPurchaseId: string | null
       subtotal: components['schemas']['Money']
@@ -2656,6 +2657,7 @@ export interface components {
       discount: null
       itemCount: null
       parentPurchaseId: null
+      topItem: null
       id: string
       masked: true
       /** RFC 3339 in UTC, always with six decimals. */
@@ -2789,8 +2791,14 @@ export interface components {
       refunded: components['schemas']['Money']
       tip: components['schemas']['Money']
       discount: components['schemas']['Money']
+      /** Its lines that are neither voided nor comped. */
       itemCount: number
       parentPurchaseId: string | null
+      /** Of its `itemCount` lines the one of the largest amount, bought or returned; each name cut to 100 characters. Null: it has no such line. */
+      topItem: {
+        productName: string
+        variantName: string | null
+      } | null
     }
     PurchaseCounts: {
       sale: number
@@ -2828,6 +2836,7 @@ export interface components {
       refunded: components['schemas']['Money']
       tip: components['schemas']['Money']
       discount: components['schemas']['Money']
+      /** Its lines that are neither voided nor comped. */
       itemCount: number
       parentPurchaseId: string | null
       employee: {
@@ -2910,6 +2919,7 @@ export interface components {
       refunded: components['schemas']['Money']
       tip: components['schemas']['Money']
       discount: components['schemas']['Money']
+      /** Its lines that are neither voided nor comped. */
       itemCount: number
       parentPurchaseId: string | null
       employee: {

@@ -12,7 +12,8 @@ const TABLES = `
     location_id uuid not null, employee_id uuid, occurred_at timestamptz not null, receipt_number text,
     currency text not null, subtotal bigint not null, discount_total bigint not null,
     tax_total bigint not null, tip_total bigint not null, total bigint not null,
-    refunded numeric(38, 0) not null, item_count integer not null, guest_count smallint,
+    refunded numeric(38, 0) not null, item_count integer not null, top_product text,
+    top_variant text, guest_count smallint,
     parent_purchase_id uuid, order_id uuid, settled_by uuid[], lines json not null,
     payments json not null, lsn pg_lsn not null, source_id text not null);
   create table peer.customer_metrics (
@@ -64,15 +65,18 @@ const ORDER_TUPLE = `(array[${SNAPSHOT}, null, null, null, seat_no::text, voided
 const PAYMENT_TUPLE = `(array[id::text, method, amount::text, reference])[1 : case
   when reference is not null then 4 else 3 end]`
 const NOT_VOIDED = 'voided_at is null and comped_at is null'
+/** Product and variant of the line of the largest amount. */
+const topOf = (counts: string) => `(array_agg(array[product_name, variant_name]
+  order by abs(total) desc, line_no, id) filter (where ${counts})) as top`
 
 const STATEMENT = `
   with sale_lines as (
     select sale_id as id, json_agg(array_to_json(${SALE_TUPLE}) order by line_no, id) as lines,
-      count(*)::int as items, coalesce(sum(abs(total)) filter (where qty < 0), 0) as returned
+      count(*)::int as items, ${topOf('true')}, coalesce(sum(abs(total)) filter (where qty < 0), 0) as returned
     from sale_line group by 1),
   order_lines as (
     select order_id as id, json_agg(array_to_json(${ORDER_TUPLE}) order by line_no, id) as lines,
-      count(*) filter (where ${NOT_VOIDED})::int as items
+      count(*) filter (where ${NOT_VOIDED})::int as items, ${topOf(NOT_VOIDED)}
     from order_item group by 1),
   sale_payments as (
     select sale_id as id, json_agg(array_to_json(${PAYMENT_TUPLE}) order by id) as payments
@@ -89,14 +93,14 @@ const STATEMENT = `
       employee_id, coalesce(completed_at, created_at), receipt_number, currency, subtotal,
       discount_total, tax_total, tip_total, total,
       case when type in ('return', 'exchange') then coalesce(returned, 0) else 0 end,
-      coalesce(items, 0), null, parent_sale_id, order_id, null, coalesce(lines, '[]'),
+      coalesce(items, 0), top[1][1], top[1][2], null, parent_sale_id, order_id, null, coalesce(lines, '[]'),
       coalesce(payments, '[]'), '0/0'::pg_lsn, 'main'
     from sale left join sale_lines using (id) left join sale_payments using (id)
     union all
     select id, business_id, 'order', type, status, status = 'closed' and settled_by is null,
       settled_by is null, customer_id, location_id, employee_id, coalesce(closed_at, opened_at), null,
-      currency, subtotal, discount_total, tax_total, tip_total, total, 0, coalesce(items, 0),
-      guest_count, null, null, settled_by, coalesce(lines, '[]'), coalesce(payments, '[]'),
+      currency, subtotal, discount_total, tax_total, tip_total, total, 0, coalesce(items, 0), top[1][1],
+      top[1][2], guest_count, null, null, settled_by, coalesce(lines, '[]'), coalesce(payments, '[]'),
       '0/0'::pg_lsn, 'main'
     from "order" left join order_lines using (id) left join order_payments using (id)
       left join settled using (id)

@@ -8,7 +8,7 @@ import type { ProjectionPhase } from '../../src/schema/read.ts'
 import { FatalProjectorError, FencedError, ReplacedError } from '../errors.ts'
 
 /** Bump when the fold changes what it makes of the same input: the read model must be built anew. */
-export const PROJECTION_VERSION = 2
+export const PROJECTION_VERSION = 3
 
 export interface Checkpoint {
   sourceId: string

@@ -3,9 +3,10 @@
  * the same whichever way a row took, so that equal states are equal bytes.
  */
 import type { PurchaseKind } from '../../src/domain/purchase.ts'
-import type { Tuple } from '../../src/domain/receipt.ts'
+import { LINE, type Tuple } from '../../src/domain/receipt.ts'
 import {
   countsInTotals,
+  dearestLine,
   isListed,
   lineCounts,
   orderedLines,
@@ -43,7 +44,14 @@ export const HEADER_COLUMNS = [
 ] as const
 
 /** Columns of purchase_timeline in the order of `purchaseRow`. */
-export const PURCHASE_COLUMNS = [...HEADER_COLUMNS, 'item_count', 'lines', 'payments'] as const
+export const PURCHASE_COLUMNS = [
+  ...HEADER_COLUMNS,
+  'item_count',
+  'top_product',
+  'top_variant',
+  'lines',
+  'payments',
+] as const
 
 /** A purchase as the texts of its row; null is SQL's NULL. */
 export function purchaseRow(purchase: Purchase, lsn: string): (string | null)[] {
@@ -51,7 +59,14 @@ export function purchaseRow(purchase: Purchase, lsn: string): (string | null)[] 
   let items = 0
   for (const line of lines) if (lineCounts(line)) items++
   const row = headerRow(purchase, lsn)
-  row.push(items.toString(), JSON.stringify(lines), JSON.stringify(orderedPayments(purchase)))
+  const top = dearestLine(lines)
+  row.push(
+    items.toString(),
+    top?.[LINE.productName] ?? null,
+    top?.[LINE.variantName] ?? null,
+    JSON.stringify(lines),
+    JSON.stringify(orderedPayments(purchase)),
+  )
   return row
 }
 
@@ -87,7 +102,16 @@ export function headerRow(purchase: Purchase, lsn: string): (string | null)[] {
 
 /** Columns that hold what people type: only there can COPY's own characters stand. */
 const TYPED: readonly boolean[] = PURCHASE_COLUMNS.map((column) =>
-  ['type', 'status', 'receipt_number', 'currency', 'lines', 'payments'].includes(column),
+  [
+    'type',
+    'status',
+    'receipt_number',
+    'currency',
+    'top_product',
+    'top_variant',
+    'lines',
+    'payments',
+  ].includes(column),
 )
 const SPECIAL = /[\\\t\n\r]/
 

@@ -9,7 +9,7 @@ import type { TableName } from '../source/tables.ts'
 import { rebuildMetrics } from './metrics.ts'
 
 const EMPTIED = {
-  lines: "lines = '[]', item_count = 0, refunded = 0",
+  lines: "lines = '[]', item_count = 0, top_product = null, top_variant = null, refunded = 0",
   payments: "payments = '[]'",
 }
 

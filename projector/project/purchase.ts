@@ -311,6 +311,23 @@ export function lineCounts(line: Tuple): boolean {
   return (line[LINE.voidedAt] ?? null) === null && (line[LINE.compedAt] ?? null) === null
 }
 
+/** Of the counted lines that of the largest amount, bought or returned; the first of several. */
+export function dearestLine(lines: readonly Tuple[]): Tuple | null {
+  let dearest: Tuple | null = null
+  let most = ''
+  for (const line of lines) {
+    if (!lineCounts(line)) continue
+    const total = line[LINE.total]!
+    const size = total.startsWith('-') ? total.slice(1) : total
+    // Whole numbers as Postgres prints them: the longer text is the larger number.
+    const isMore = size.length === most.length ? size > most : size.length > most.length
+    if (!isMore) continue
+    dearest = line
+    most = size
+  }
+  return dearest
+}
+
 /** Σ |total| of the returned lines, for a purchase that takes goods back; minor units. */
 export function refundedOf(purchase: Purchase): bigint {
   if (!takesGoodsBack(purchase.type)) return 0n

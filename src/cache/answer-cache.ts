@@ -81,7 +81,7 @@ interface Entry extends Made {
 }
 
 /** Change it when the shape of an answer changes: entries of the old shape are then never found. */
-const SCHEMA_VERSION = 3
+const SCHEMA_VERSION = 4
 const FRESH_MS = 60_000
 /** For how long it is believed, and kept, that something is not there. */
 const ABSENT_MS = 10_000

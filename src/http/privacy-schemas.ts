@@ -1,7 +1,7 @@
 /** What the operations about people's data answer. */
 import * as z from 'zod'
 import { CUSTOMER_STATUSES, PURCHASE_KINDS } from '../domain/purchase.ts'
-import { asOf, id, instant, listedPurchase, receiptAnswer, receiptLine } from './schemas.ts'
+import { asOf, id, instant, purchaseInBrief, receiptAnswer, receiptLine } from './schemas.ts'
 
 export const purgeAnswer = z
   .strictObject({
@@ -55,7 +55,7 @@ const { subtotal, tax, guestCount, orderId, settledBy, payments } = receiptAnswe
 
 export const exportedPurchase = z
   .strictObject({
-    ...listedPurchase.shape,
+    ...purchaseInBrief,
     subtotal,
     tax,
     guestCount,

@@ -134,15 +134,33 @@ const purchase = {
   total: money,
 }
 
+/** What a list's entry and a receipt have in common. */
+export const purchaseInBrief = {
+  ...purchase,
+  kind: z.enum(PURCHASE_KINDS),
+  refunded: money.meta({ description: 'What a return or an exchange took back.' }),
+  tip: money,
+  discount: money,
+  itemCount: count.meta({ description: 'Its lines that are neither voided nor comped.' }),
+  parentPurchaseId: id.nullable(),
+}
+
 export const listedPurchase = z
   .strictObject({
-    ...purchase,
-    kind: z.enum(PURCHASE_KINDS),
-    refunded: money.meta({ description: 'What a return or an exchange took back.' }),
-    tip: money,
-    discount: money,
-    itemCount: count,
-    parentPurchaseId: id.nullable(),
+    ...purchaseInBrief,
+    topItem: z
+      .strictObject({
+        productName: z.string().meta({ examples: ['Rain jacket'] }),
+        variantName: z
+          .string()
+          .nullable()
+          .meta({ examples: ['Green / M'] }),
+      })
+      .nullable()
+      .meta({
+        description:
+          'Of its `itemCount` lines the one of the largest amount, bought or returned; each name cut to 100 characters. Null: it has no such line.',
+      }),
   })
   .meta({ id: 'Purchase' })
 
@@ -232,7 +250,7 @@ const payment = z
   .meta({ id: 'Payment' })
 
 const receipt = {
-  ...listedPurchase.shape,
+  ...purchaseInBrief,
   employee: z.strictObject({ id, name: z.string().nullable() }).nullable(),
   subtotal: money,
   tax: money,

@@ -57,7 +57,12 @@ export interface ListedPurchase {
   discount: bigint
   itemCount: number
   parentPurchaseId: string | null
+  /** The product of the largest amount; null where no line counts. */
+  topItem: { productName: string; variantName: string | null } | null
 }
+
+/** In characters: a page is of a bounded size, whatever the products are called. */
+const NAME_LENGTH = 100
 
 /** A purchase elsewhere, of which the scope shows that it was. */
 export interface MaskedPurchase {
@@ -91,6 +96,8 @@ interface PurchaseRow extends HeadRow {
   discount_total: string
   item_count: number
   parent_purchase_id: string | null
+  top_product: string | null
+  top_variant: string | null
 }
 
 /** Null when the tenant has no such customer. */
@@ -112,6 +119,7 @@ export function readPage(
       select ${headColumns(sql)}, k.purchase_id, k.kind, p.purchase_id is null as masked, p.type, p.status, p.counted,
         p.receipt_number, p.location_id, p.currency, p.total, p.refunded, p.tip_total,
         p.discount_total, p.item_count, p.parent_purchase_id,
+        left(p.top_product, ${NAME_LENGTH}) as top_product, left(p.top_variant, ${NAME_LENGTH}) as top_variant,
         ${instantText(sql, 'k.occurred_at')} as occurred,
         l.name as location_name
       from ${fromHead(sql, scope, id, customerId)}
@@ -184,5 +192,8 @@ function purchaseOf(row: PurchaseRow): ListedPurchase {
     discount: BigInt(row.discount_total),
     itemCount: row.item_count,
     parentPurchaseId: row.parent_purchase_id,
+    topItem: row.top_product
+      ? { productName: row.top_product, variantName: row.top_variant }
+      : null,
   }
 }

@@ -25,7 +25,7 @@ export const MAX_RECEIPT_NUMBER = 100
 export interface FoundPurchase
   extends Omit<
     ListedPurchase,
-    'receiptNumber' | 'refunded' | 'tip' | 'discount' | 'parentPurchaseId'
+    'receiptNumber' | 'refunded' | 'tip' | 'discount' | 'parentPurchaseId' | 'topItem'
   > {
   receiptNumber: string
   /** Whose it is, after all merges; null: a guest's, or of somebody who was erased. */

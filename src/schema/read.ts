@@ -68,6 +68,12 @@ export const purchaseTimeline = pgTable(
     refunded: moneySum('refunded').notNull(),
     /** Lines that are neither voided nor comped. */
     itemCount: integer('item_count').notNull(),
+    /**
+     * Product and variant of the line of the largest amount that is neither voided nor comped: of which the list
+     * tells. To find it in `lines` for a page of the list would cost more than the rest of the page.
+     */
+    topProduct: text('top_product'),
+    topVariant: text('top_variant'),
     guestCount: smallint('guest_count'),
     /** For a return or an exchange: the sale it came from. */
     parentPurchaseId: uuid('parent_purchase_id'),

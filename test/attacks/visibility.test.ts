@@ -29,6 +29,7 @@ beforeAll(async () => {
   there = await model.location(businessId, 'There')
   const at = (locationId: string, day: number, total: number) => ({
     ...{ businessId, customerId, locationId, total, receiptNumber: `R-${day}` },
+    topItem: ['Rain jacket', 'Green / M'] as [string, string],
     occurredAt: `2024-03-0${day}T09:00:00.000000Z`,
   })
   ;[saleThere, saleHere] = (await model.purchases([at(there, 1, 1000), at(here, 2, 200)])) as [
@@ -53,7 +54,7 @@ async function get(path: string, visibility: Visibility): Promise<Body> {
 const MASK = {
   ...{ kind: 'sale', masked: true, type: null, status: null, counted: null, receiptNumber: null },
   ...{ location: null, total: null, refunded: null, tip: null, discount: null, itemCount: null },
-  parentPurchaseId: null,
+  ...{ parentPurchaseId: null, topItem: null },
 }
 
 test('attack 3: the list has what is elsewhere not at all, without details, or in full', async () => {

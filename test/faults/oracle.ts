@@ -15,6 +15,8 @@ const SNAPSHOT = `id::text, line_no::text, product_id::text, variant_id::text, p
 const lines = (table: string, parent: string, rest: string, counts: string) => `
   select ${parent} as id, jsonb_agg(${tuple(`${SNAPSHOT}, ${rest}`)} order by line_no, id) as lines,
     count(*) filter (where ${counts}) as items,
+    (array_agg(product_name order by abs(total) desc, line_no, id) filter (where ${counts}))[1] as top_product,
+    (array_agg(variant_name order by abs(total) desc, line_no, id) filter (where ${counts}))[1] as top_variant,
     coalesce(sum(abs(total)) filter (where ${counts} and qty < 0), 0) as returned
   from ${table} group by ${parent}`
 
@@ -28,7 +30,7 @@ const hasPlace = `isfinite(at) and at > ${NO_TIME} and at < '10000-01-01 00:00:0
 
 const TIMELINE_COLUMNS = `purchase_id, business_id, kind, type, status, counted, listed, customer_id,
   location_id, employee_id, occurred_at, receipt_number, currency, subtotal, discount_total, tax_total,
-  tip_total, total, refunded, item_count, guest_count, parent_purchase_id, order_id, settled_by`
+  tip_total, total, refunded, item_count, top_product, top_variant, guest_count, parent_purchase_id, order_id, settled_by`
 
 const purchases = (kind: 'sale' | 'order') => {
   const sale = kind === 'sale'
@@ -40,7 +42,7 @@ const purchases = (kind: 'sale' | 'order') => {
     customer_id, location_id, employee_id, case when ${hasPlace} then at else ${NO_TIME} end as occurred_at,
     ${sale ? 'receipt_number' : 'null'} as receipt_number, currency, subtotal, discount_total, tax_total,
     tip_total, total, case when type in ('return', 'exchange') then coalesce(returned, 0) else 0 end as refunded,
-    coalesce(items, 0) as item_count, ${sale ? 'null' : 'guest_count'} as guest_count,
+    coalesce(items, 0) as item_count, top_product, top_variant, ${sale ? 'null' : 'guest_count'} as guest_count,
     ${sale ? 'parent_sale_id' : 'null'} as parent_purchase_id, ${sale ? 'order_id' : 'null'} as order_id,
     ${sale ? 'null' : settlers} as settled_by,
     coalesce(lines, '[]') as lines, coalesce(payments, '[]') as payments

@@ -56,6 +56,7 @@ test('says of a purchase what the staff see at a glance', async () => {
       tip: 3,
       discount: 20,
       itemCount: 2,
+      topItem: ['Rain jacket', 'Green / M'],
       parentPurchaseId: parent,
     },
   ])
@@ -79,7 +80,22 @@ test('says of a purchase what the staff see at a glance', async () => {
       discount: { amount: 20, currency: 'EUR' },
       itemCount: 2,
       parentPurchaseId: parent,
+      topItem: { productName: 'Rain jacket', variantName: 'Green / M' },
     },
+  ])
+})
+
+test('names the product of the largest amount, cut where it is long, and none where nothing counts', async () => {
+  const { list } = await customerWith([
+    { topItem: ['🧥'.repeat(101), 'x'.repeat(101)], occurredAt: '2024-01-02T00:00:00Z' },
+    { occurredAt: '2024-01-01T00:00:00Z' },
+  ])
+
+  const { data } = await bodyOf(await list())
+
+  expect(data.map(({ topItem }: Body) => topItem)).toEqual([
+    { productName: '🧥'.repeat(100), variantName: 'x'.repeat(100) },
+    null,
   ])
 })
 

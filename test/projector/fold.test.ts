@@ -330,6 +330,33 @@ test('a return is refunded by its returned lines, and a voided item is in no sum
   expect(store.purchases.get(ORDER)?.item_count).toBe('0')
 })
 
+test('the line of the largest amount is named, bought or returned, the first of several', async () => {
+  const named = (no: number, total: string, more = {}) =>
+    saleLine({
+      ...{ id: uuid(10 + no), line_no: String(no), product_name: `Product ${no}`, total },
+      ...{ variant_name: `Variant ${no}`, ...more },
+    })
+  const item = (no: number, total: string, more = {}) =>
+    insert('order_item', {
+      ...{ id: uuid(20 + no), order_id: ORDER, line_no: String(no), total },
+      ...{ product_name: `Dish ${no}`, variant_name: null, ...more },
+    })
+
+  const store = await after(
+    [sale(), named(1, '900'), named(2, '-1000'), named(3, '1000')],
+    [insert('order', { id: ORDER }), item(1, '5'), item(2, '99', { comped_at: '2026-01-01Z' })],
+  )
+  const emptied = await after(
+    [sale(), named(1, '900')],
+    [remove('sale_line', { id: uuid(11), sale_id: SALE })],
+  )
+
+  const top = { top_product: 'Product 2', top_variant: 'Variant 2' }
+  expect(store.purchases.get(SALE)).toMatchObject(top)
+  expect(store.purchases.get(ORDER)).toMatchObject({ top_product: 'Dish 1', top_variant: null })
+  expect(emptied.purchases.get(SALE)).toMatchObject({ top_product: null, top_variant: null })
+})
+
 test('a card keeps a long name that is not sent again, and is not lost in silence under a new id', async () => {
   const ann = { id: ANN, ...{ name: 'Ann' }, phone: '1' }
   const kept = await after(

@@ -24,6 +24,8 @@ export type FoundCustomer = CustomerSearch['data'][number]
 export type Location = z.infer<typeof locationsAnswer>['data'][number]
 export type Locations = z.infer<typeof locationsAnswer>
 export type Purchase = z.infer<typeof listedPurchase>
+/** What an entry and a receipt have in common. */
+export type PurchaseInBrief = Omit<Purchase, 'topItem'>
 /** Of another store, where the session sees only that it happened. */
 export type MaskedPurchase = z.infer<typeof maskedPurchase>
 export type Entry = Purchase | MaskedPurchase

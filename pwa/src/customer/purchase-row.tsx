@@ -1,12 +1,17 @@
 /** One purchase in the timeline. */
 import { type Entry, isMasked, type MaskedPurchase, type Purchase } from '../api/types.ts'
 import { DEVICE_ZONE, formatMoment } from '../format/dates.ts'
+import { formatMoney } from '../format/money.ts'
+import { formatNumber } from '../format/numbers.ts'
 import { t } from '../i18n/index.ts'
 import { purchasePath } from '../router.ts'
 import { zoneOf } from '../session/locations.ts'
 import { Amount } from '../ui/amount.tsx'
 import { TypeIcon, toneOf } from '../ui/purchase-type.tsx'
 import { typeWord } from '../ui/type-word.ts'
+
+/** So many characters of an amount stand beside the rest of a row as large as the others. */
+const AMOUNT_LENGTH = 14
 
 interface PurchaseRowProps {
   entry: Entry
@@ -56,13 +61,30 @@ function MaskedRow({ purchase }: { purchase: MaskedPurchase }) {
   )
 }
 
+/** What was bought, in a line; nothing where the list was kept before it told. */
+function Goods({ purchase: { topItem, itemCount } }: { purchase: Purchase }) {
+  if (!topItem) return null
+  const { productName, variantName } = topItem
+  const name = [productName, variantName].filter(Boolean).join(' · ')
+  return (
+    <span class="row__goods">
+      <span class="row__product">{name}</span>
+      {itemCount > 1 && <span class="row__more">{t.value.more(formatNumber(itemCount - 1))}</span>}
+    </span>
+  )
+}
+
 function OpenRow({ purchase, href }: { purchase: Purchase; href: string }) {
   const texts = t.value
-  const { status, counted, occurredAt, receiptNumber, location, total, itemCount } = purchase
+  const { status, counted, occurredAt, receiptNumber, location, total, itemCount, topItem } =
+    purchase
   const when = formatMoment(occurredAt, zoneOf(location.id))
   const tone = toneOf(purchase)
   const state = texts.purchaseStatuses[status]
-  const where = [location.name, texts.items(itemCount)].filter(Boolean).join(' · ')
+  // Where the goods are named, how many lines there are is said with them.
+  const lines = topItem ? null : texts.items(itemCount)
+  const where = [location.name, lines].filter(Boolean).join(' · ')
+  const isLong = formatMoney(total).length > AMOUNT_LENGTH
   return (
     <a class="row__link" href={href}>
       <TypeIcon tone={tone} />
@@ -70,10 +92,11 @@ function OpenRow({ purchase, href }: { purchase: Purchase; href: string }) {
         <span class={`row__type tone-text-${tone}`}>{typeWord(purchase)}</span>
         {state && <span class={`chip chip--${status}`}>{state}</span>}
       </span>
+      <Goods purchase={purchase} />
       <span class="row__number">{receiptNumber}</span>
       <span class="row__when">{when}</span>
       <span class="row__where">{where}</span>
-      <span class="row__total">
+      <span class={isLong ? 'row__total row__total--long' : 'row__total'}>
         <Amount money={total} />
         {!counted && <span class="row__note">{texts.notCounted}</span>}
       </span>

@@ -5,7 +5,7 @@ import { useState } from 'preact/hooks'
 import {
   isMasked,
   type MaskedRelated,
-  type Purchase,
+  type PurchaseInBrief,
   type PurchaseReceipt,
   type RelatedPurchase,
   type Return,
@@ -40,7 +40,7 @@ const PrintCopy = lazy<{ receipt: PurchaseReceipt }>(
 
 interface ReceiptHeadProps {
   /** What a list has of it is enough. */
-  purchase: Purchase
+  purchase: PurchaseInBrief
   receipt: PurchaseReceipt | null
 }
 

@@ -68,7 +68,9 @@ export async function pageOf(
       const cursor = next && { ...next, customerId: answer.customerId }
       return {
         data: purchases.map((purchase) =>
-          'masked' in purchase ? maskedBody(purchase) : purchaseBody(purchase),
+          'masked' in purchase
+            ? maskedBody(purchase)
+            : { ...purchaseBody(purchase), topItem: purchase.topItem },
         ),
         page: { next: cursor && (await cursors.sign(cursor, scope, filters)) },
       }
@@ -88,7 +90,9 @@ function linkHeader(address: string, body: string): Record<string, string> {
 const NEXT = '"page":{"next":"'
 
 /** The members of a purchase that list and receipt have in common. */
-export function purchaseBody(purchase: ListedPurchase): z.infer<typeof listedPurchase> {
+export function purchaseBody(
+  purchase: Omit<ListedPurchase, 'topItem'>,
+): Omit<z.infer<typeof listedPurchase>, 'topItem'> {
   const { currency } = purchase
   return {
     id: purchase.id,
@@ -130,6 +134,7 @@ function maskedBody({
     discount: null,
     itemCount: null,
     parentPurchaseId: null,
+    topItem: null,
   }
 }
 

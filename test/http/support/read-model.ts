@@ -37,6 +37,8 @@ export interface PurchaseInput {
   tip?: bigint | number
   discount?: bigint | number
   itemCount?: number
+  /** Product and variant. */
+  topItem?: [string, string?]
   guestCount?: number
   parentPurchaseId?: string
   orderId?: string
@@ -180,6 +182,8 @@ function rowOf(input: PurchaseInput) {
     parent_purchase_id: input.parentPurchaseId ?? null,
     order_id: input.orderId ?? null,
     settled_by: settled ? `{${input.settledBy!.join(',')}}` : null,
+    top_product: input.topItem?.[0] ?? null,
+    top_variant: input.topItem?.[1] ?? null,
     lines: input.lines ?? [],
     payments: input.payments ?? [],
     lsn: '0/100',

@@ -59,6 +59,8 @@ function common(header: Row, lines: Row[], payments: Row[]): Row {
     (a, b) => Number(a.line_no) - Number(b.line_no) || (a.id! < b.id! ? -1 : 1),
   )
   const counting = ordered.filter((line) => !line.voided_at && !line.comped_at)
+  const amount = (line: Row) => Math.abs(Number(line.total))
+  const dearest = [...counting].sort((a, b) => amount(b) - amount(a))[0]
   const takesBack = header.type === 'return' || header.type === 'exchange'
   let refunded = 0n
   if (takesBack) {
@@ -72,6 +74,8 @@ function common(header: Row, lines: Row[], payments: Row[]): Row {
     ...Object.fromEntries(COPIED.map((column) => [column, header[column]!])),
     refunded: refunded.toString(),
     item_count: counting.length.toString(),
+    top_product: dearest?.product_name ?? null,
+    top_variant: dearest?.variant_name ?? null,
     lines: JSON.stringify(ordered.map((line) => tuple(line, LINE_COLUMNS))),
     payments: JSON.stringify(
       payments.sort((a, b) => (a.id! < b.id! ? -1 : 1)).map((row) => tuple(row, PAYMENT_COLUMNS)),

@@ -116,6 +116,7 @@ export const en = {
   loadMore: 'Show more',
   timelineEnd: 'That is everything.',
   items: (count: number) => (count === 1 ? '1 line' : `${count} lines`),
+  more: (count: string) => `+${count} more`,
   masked: 'Purchase in another store',
   maskedNote: 'You don’t see its details.',
   types: {
@@ -172,6 +173,7 @@ export const en = {
   guests: (count: number) => (count === 1 ? '1 guest' : `${count} guests`),
   lines: 'Items',
   each: (price: string) => `${price} each`,
+  quantity: (quantity: string) => `Quantity ${quantity}`,
   sku: (sku: string) => `SKU ${sku}`,
   discount: 'Discount',
   promotion: (ref: string) => `Promotion ${ref}`,

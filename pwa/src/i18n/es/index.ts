@@ -110,6 +110,7 @@ export const es: Messages = {
   loadMore: 'Mostrar más',
   timelineEnd: 'Eso es todo.',
   items: (count) => (count === 1 ? '1 línea' : `${count} líneas`),
+  more: (count) => `+${count} más`,
   masked: 'Compra en otra tienda',
   maskedNote: 'No ves sus detalles.',
   types: {
@@ -166,6 +167,7 @@ export const es: Messages = {
   guests: (count) => (count === 1 ? '1 comensal' : `${count} comensales`),
   lines: 'Artículos',
   each: (price) => `${price} cada uno`,
+  quantity: (quantity) => `Cantidad ${quantity}`,
   sku: (sku) => `SKU ${sku}`,
   discount: 'Descuento',
   promotion: (ref) => `Promoción ${ref}`,

@@ -1,0 +1,2 @@
+ALTER TABLE "purchase_timeline" ADD COLUMN "top_product" text;--> statement-breakpoint
+ALTER TABLE "purchase_timeline" ADD COLUMN "top_variant" text;
