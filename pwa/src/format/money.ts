@@ -2,6 +2,12 @@
 import type { MinorUnits, Money } from '../api/types.ts'
 import { locale } from '../i18n/index.ts'
 
+/**
+ * Whose symbol nobody takes for another currency's, and every till can print: Spanish would write `GBP` for `£`.
+ * All others are as the language has them: where they share a symbol (`$`, `¥`, `kr`), it tells them apart.
+ */
+const OWN_SYMBOL: ReadonlySet<string> = new Set(['EUR', 'GBP'])
+
 const formats = new Map<string, Intl.NumberFormat | null>()
 
 /** Null for a code that is no currency's. */
@@ -10,7 +16,11 @@ function formatOf(currency: string): Intl.NumberFormat | null {
   let format = formats.get(key)
   if (format === undefined) {
     try {
-      format = new Intl.NumberFormat(locale.value, { style: 'currency', currency })
+      format = new Intl.NumberFormat(locale.value, {
+        style: 'currency',
+        currency,
+        currencyDisplay: OWN_SYMBOL.has(currency) ? 'narrowSymbol' : 'symbol',
+      })
     } catch {
       format = null
     }
