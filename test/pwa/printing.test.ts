@@ -14,6 +14,7 @@ const line = (productName: string, qty: number, total: number, more = {}) => ({
   qty,
   unitPrice: gbp(Math.round(total / qty)),
   discount: gbp(0),
+  tax: gbp(0),
   total: gbp(total),
   voided: false,
   comped: false,
@@ -39,7 +40,7 @@ const sale = {
   total: gbp(-123456789),
   lines: [
     line('Quilted liner jacket with removable hood and two-way zip', 2, 19800, { size: 'M' }),
-    line('Oxford shirt', -1, -2925, { discount: gbp(975), variantName: 'White / L' }),
+    line('Oxford shirt', -1, -2925, { discount: gbp(-975), variantName: 'White / L' }),
     line('Manchego', 0.352, 704),
   ],
   payments: [{ method: 'card', amount: gbp(-123456789), reference: 'AUTH Y3DY8B' }],
@@ -70,9 +71,9 @@ test('a receipt as a printer of 42 columns prints it', () => {
     Quilted liner jacket with          £198.00
     removable hood and two-way zip
       M · 2 × £99.00
-    Oxford shirt                       -£29.25
-      White / L · -1 × £29.25
-      Discount -£9.75
+    Oxford shirt                       -£39.00
+      White / L · Return
+      Discount £9.75
     Manchego                             £7.04
       0.352 × £20.00
     ------------------------------------------

@@ -1,10 +1,9 @@
 /** The lines of a receipt, each with what of it can still be taken back. */
 import type { ReceiptLine } from '../api/types.ts'
-import { formatMoney } from '../format/money.ts'
 import { formatNumber } from '../format/numbers.ts'
 import { t } from '../i18n/index.ts'
 import { Amount } from '../ui/amount.tsx'
-import { hasAmount, lessening } from './receipt-sums.ts'
+import { amountOf, hasAmount, lessening, quantityOf } from './receipt-sums.ts'
 import { variantOf } from './returnable.ts'
 
 export function ReceiptLines({ lines }: { lines: readonly ReceiptLine[] }) {
@@ -24,8 +23,8 @@ export function ReceiptLines({ lines }: { lines: readonly ReceiptLine[] }) {
 
 function Line({ line }: { line: ReceiptLine }) {
   const texts = t.value
-  const { productName, qty, unitPrice, discount, total, voided, comped, counted, seatNo, sku } =
-    line
+  const { productName, qty, discount, voided, comped, counted, seatNo, sku } = line
+  const quantity = quantityOf(line)
   const facts = [variantOf(line), sku && texts.sku(sku), seatNo !== null && texts.seat(seatNo)]
   return (
     <li class={`line ${counted ? '' : 'line--uncounted'}`}>
@@ -36,14 +35,10 @@ function Line({ line }: { line: ReceiptLine }) {
         {comped && <span class="chip">{texts.compedLine}</span>}
       </p>
       <p class="line__total">
-        <Amount money={total} />
+        <Amount money={amountOf(line)} />
       </p>
       {facts.some(Boolean) && <p class="line__facts">{facts.filter(Boolean).join(' · ')}</p>}
-      {Math.abs(qty) !== 1 && (
-        <p class="line__facts">
-          {formatNumber(Math.abs(qty))} × {formatMoney(unitPrice)}
-        </p>
-      )}
+      {quantity && <p class="line__facts">{quantity}</p>}
       {hasAmount(discount) && (
         <p class="line__facts line__discount">
           {line.promotionRef ? texts.promotion(line.promotionRef) : texts.discount}{' '}

@@ -3,7 +3,14 @@
  * printer both show this. Pure, but for the language.
  */
 import type { Money, PurchaseReceipt, ReceiptLine } from '../api/types.ts'
-import { hasAmount, lessening, paymentsOf, totalsOf } from '../customer/receipt-sums.ts'
+import {
+  amountOf,
+  hasAmount,
+  lessening,
+  paymentsOf,
+  quantityOf,
+  totalsOf,
+} from '../customer/receipt-sums.ts'
 import { variantOf } from '../customer/returnable.ts'
 import { DEVICE_ZONE, formatFullMoment } from '../format/dates.ts'
 import { formatMoney } from '../format/money.ts'
@@ -105,10 +112,11 @@ function headOf(receipt: PurchaseReceipt): PaperLine[] {
 
 function paperLines(line: ReceiptLine): PaperLine[] {
   const texts = t.value
-  const { productName, qty, unitPrice, discount, total, voided, comped } = line
+  const { productName, qty, discount, voided, comped } = line
   const facts = [
     variantOf(line),
-    qty !== 1 && `${formatNumber(qty)} × ${formatMoney(unitPrice)}`,
+    quantityOf(line),
+    qty < 0 && texts.types.return,
     voided ? texts.voidedLine : comped && texts.compedLine,
   ]
   const details = [
@@ -116,7 +124,7 @@ function paperLines(line: ReceiptLine): PaperLine[] {
     hasAmount(discount) && `${texts.discount} ${formatMoney(lessening(discount))}`,
   ]
   return [
-    sum(productName, total),
+    sum(productName, amountOf(line)),
     ...details.flatMap((text) => (text ? [{ kind: 'detail', text } as const] : [])),
   ]
 }

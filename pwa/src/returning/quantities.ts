@@ -1,5 +1,6 @@
 /** How much of each line comes back. Pure; in thousandths of a piece or of a unit of weight, which are whole. */
-import type { ReceiptLine } from '../api/types.ts'
+import { divideRounded } from '../../../src/domain/money.ts'
+import type { Money, ReceiptLine } from '../api/types.ts'
 
 const UNIT = 1000
 /** What a press adds to something sold by weight. */
@@ -66,6 +67,15 @@ export function typedQuantity({ left, whole }: LineLeft, text: string): number |
   if (digits === '') return 0
   if (!(whole ? /^\d{1,9}$/ : /^(\d{1,9}\.?\d{0,3}|\.\d{1,3})$/).test(digits)) return null
   return Math.min(thousandthsOf(Number(digits)), left)
+}
+
+/**
+ * What one piece, or one unit of weight, of a line gives back, rounded: of several pieces one may give a minor unit
+ * more or less, so that all of them give what was paid.
+ */
+export function worthOfOne({ total, qty }: ReceiptLine): Money {
+  const worth = divideRounded(BigInt(total.amount) * BigInt(UNIT), BigInt(thousandthsOf(qty)))
+  return { amount: worth, currency: total.currency }
 }
 
 /** In whole units, as the API has it. */

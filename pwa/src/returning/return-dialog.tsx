@@ -2,13 +2,14 @@
 import { useSignal } from '@preact/signals'
 import type { ComponentChildren } from 'preact'
 import { useEffect, useId, useMemo, useRef } from 'preact/hooks'
+import type { ReceiptLine } from '../api/types.ts'
 import { variantOf } from '../customer/returnable.ts'
 import { formatMoney } from '../format/money.ts'
 import { formatNumber } from '../format/numbers.ts'
 import { t } from '../i18n/index.ts'
 import { Dialog } from '../ui/dialog.tsx'
 import { ownLocations } from './counter.ts'
-import { everything, type LineLeft, unitsOf } from './quantities.ts'
+import { everything, type LineLeft, unitsOf, worthOfOne } from './quantities.ts'
 import { QuantityStepper } from './quantity-stepper.tsx'
 import { Refusal } from './refusal.tsx'
 import {
@@ -181,7 +182,7 @@ function Goods({ line: { line, left } }: { line: LineLeft }) {
   const texts = t.value
   const facts = [
     variantOf(line),
-    formatMoney(line.unitPrice),
+    worthOf(line),
     line.remainingQty !== line.qty &&
       texts.lineReturnable(formatNumber(unitsOf(left)), formatNumber(line.qty)),
   ]
@@ -191,6 +192,12 @@ function Goods({ line: { line, left } }: { line: LineLeft }) {
       <p class="goods__facts">{facts.filter(Boolean).join(' · ')}</p>
     </div>
   )
+}
+
+/** What one of it gives back: as it was paid, with its tax and less its discount. */
+function worthOf(line: ReceiptLine): string {
+  const worth = formatMoney(worthOfOne(line))
+  return line.qty === 1 ? worth : t.value.each(worth)
 }
 
 function nothing(lines: readonly LineLeft[]) {
