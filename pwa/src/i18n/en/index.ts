@@ -63,7 +63,7 @@ export const en = {
     ['Reference', 'its beginning, from a card or a mail'],
     ['Receipt', 'its whole number, as it is printed'],
   ] as [string, string][],
-  homeShortcut: 'Press / to search from anywhere',
+  homeShortcut: 'Type or scan anywhere to search',
 
   phoneEnding: (digits: string) => `Phone ends in ${digits}`,
   reference: (ref: string) => `Ref. ${ref}`,

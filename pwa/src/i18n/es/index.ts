@@ -62,7 +62,7 @@ export const es: Messages = {
     ['Referencia', 'su comienzo, de una tarjeta o un correo'],
     ['Recibo', 'su número entero, tal como está impreso'],
   ],
-  homeShortcut: 'Pulsa / para buscar desde cualquier sitio',
+  homeShortcut: 'Escribe o escanea en cualquier sitio para buscar',
 
   phoneEnding: (digits) => `Teléfono acabado en ${digits}`,
   reference: (ref) => `Ref. ${ref}`,
