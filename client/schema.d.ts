@@ -2602,7 +2602,7 @@ export interface components {
       name: string | null
       externalRef: string | null
       status: 'active' | 'merged' | 'blocked' | 'erased'
-      /** The last four digits of the phone number. */
+      /** The last four digits of the phone number, where another hit goes by the same name; else null. */
       phoneEnding: string | null
       mergedInto: string | null
       /** Whose it all is now, after all merges; null: not merged. */

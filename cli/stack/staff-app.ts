@@ -30,7 +30,7 @@ const TYPES: Record<string, string> = {
 interface StaffApp {
   /** With a file or a screen of the app; undefined for what is not its business. */
   answer(request: Request): Response | undefined
-  /** The page of all screens, whatever the address is. */
+  /** The page of all screens, whole, whatever the address is and the browser has. */
   page(request: Request): Response | undefined
 }
 
@@ -129,7 +129,7 @@ async function readFiles(directory: string): Promise<Map<string, File>> {
 }
 
 function serveFiles(files: ReadonlyMap<string, File>): StaffApp {
-  function answerWith(path: string, request: Request) {
+  function whole(path: string, request: Request) {
     const file = files.get(path)
     if (!file) return undefined
     const zip = file.type !== TYPES['.png'] && acceptsGzip(request)
@@ -141,17 +141,21 @@ function serveFiles(files: ReadonlyMap<string, File>): StaffApp {
       Vary: 'Accept-Encoding',
       ...(zip && { 'Content-Encoding': 'gzip' }),
     }
-    if (request.headers.get('If-None-Match') === file.etag)
-      return new Response(null, { status: 304, headers })
     return new Response(zip ? file.zipped : file.bytes, { headers })
+  }
+  function unlessKept(path: string, request: Request) {
+    const answer = whole(path, request)
+    const known = request.headers.get('If-None-Match')
+    if (!answer || known !== answer.headers.get('ETag')) return answer
+    return new Response(null, { status: 304, headers: answer.headers })
   }
   return {
     answer(request) {
       if (request.method !== 'GET' && request.method !== 'HEAD') return undefined
       const { pathname } = new URL(request.url)
-      return answerWith(isScreen(pathname) ? PAGE : pathname, request)
+      return unlessKept(isScreen(pathname) ? PAGE : pathname, request)
     },
-    page: (request) => answerWith(PAGE, request),
+    page: (request) => whole(PAGE, request),
   }
 }
 

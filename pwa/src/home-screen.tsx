@@ -4,6 +4,7 @@ import { Failure } from './api/failure.ts'
 import { t } from './i18n/index.ts'
 import { KeptLists } from './offline/kept-lists.tsx'
 import { SEARCH_FIELD_ID } from './search/search-box.tsx'
+import { typing } from './ui/preferences.ts'
 import { Problem } from './ui/problem.tsx'
 
 export function HomeScreen({ unknown }: { unknown: boolean }) {
@@ -28,7 +29,7 @@ export function HomeScreen({ unknown }: { unknown: boolean }) {
             </div>
           ))}
         </dl>
-        <p class="tips__key">{texts.homeShortcut}</p>
+        {typing.value === 'search' && <p class="tips__key">{texts.homeShortcut}</p>}
       </section>
     </div>
   )

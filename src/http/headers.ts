@@ -15,11 +15,11 @@ const SECURITY = Object.entries({
   'X-Content-Type-Options': 'nosniff',
   'Referrer-Policy': 'no-referrer',
   'X-Frame-Options': 'DENY',
-  'Permissions-Policy': 'camera=(), geolocation=(), microphone=(), payment=(), usb=()',
   'Cross-Origin-Opener-Policy': 'same-origin',
 })
-/** What a route, or the page of an origin that is let in, may have otherwise. */
+/** What a route, the staff app's page, or the page of an origin that is let in, may have otherwise. */
 const UNLESS_OTHERWISE = Object.entries({
+  'Permissions-Policy': 'camera=(), geolocation=(), microphone=(), payment=(), usb=()',
   'Content-Security-Policy': "default-src 'none'; frame-ancestors 'none'",
   'Cross-Origin-Resource-Policy': 'same-origin',
 })

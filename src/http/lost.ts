@@ -11,5 +11,6 @@ export function isNavigation({ method, headers }: Request): boolean {
 export function lostPage(page: Response): Response {
   const headers = new Headers(page.headers)
   headers.delete('ETag')
+  headers.append('Vary', 'Accept, Sec-Fetch-Mode')
   return new Response(page.body, { status: 404, headers })
 }

@@ -300,7 +300,11 @@ const foundCustomer = z
   .strictObject({
     id,
     ...identity,
-    phoneEnding,
+    phoneEnding: phoneEnding.meta({
+      description:
+        'The last four digits of the phone number, where another hit goes by the same name; else null.',
+      examples: ['0142'],
+    }),
     mergedInto: id.nullable(),
     survivor: z
       .strictObject({ id, name: identity.name, externalRef: identity.externalRef })

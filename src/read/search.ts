@@ -25,7 +25,7 @@ export interface FoundCustomer {
   id: string
   name: string | null
   externalRef: string | null
-  /** The last four digits; null where there is no number of that length. */
+  /** The last four digits, only where another hit goes by the same name; null also where there is no such number. */
   phoneEnding: string | null
   status: CustomerStatus
   mergedInto: string | null
@@ -90,8 +90,20 @@ export async function searchCustomers(
   return {
     asOf: asOfRow(rows[0]),
     position: rows[0]!.position,
-    value: rows.filter((row) => row.customer_id !== null).map(foundOf),
+    value: toldApart(rows.filter((row) => row.customer_id !== null).map(foundOf)),
   }
+}
+
+/**
+ * Without phone numbers where nobody needs them to choose: a list of people is no look at each of them, of which the
+ * chain keeps a record.
+ */
+function toldApart(found: FoundCustomer[]): FoundCustomer[] {
+  const title = ({ name, externalRef }: FoundCustomer) =>
+    (name ?? externalRef ?? '').trim().toLowerCase()
+  const times = new Map<string, number>()
+  for (const each of found) times.set(title(each), (times.get(title(each)) ?? 0) + 1)
+  return found.map((each) => (times.get(title(each))! > 1 ? each : { ...each, phoneEnding: null }))
 }
 
 /**

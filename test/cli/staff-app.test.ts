@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, expect, setDefaultTimeout, test } from 'bun:test'
 import postgres from 'postgres'
 import { isLoopback } from '../../cli/stack/demo-sign-in.ts'
+import { SECURITY_HEADERS } from '../../pwa/delivery.ts'
 import { temporaryDirectory } from '../support/pt.ts'
 import { type RunningStack, startStack } from '../support/stack.ts'
 
@@ -74,7 +75,13 @@ test("leaves the API's addresses to the API", async () => {
   expect((await get('/openapi.json', html)).headers.get('Content-Type')).toStartWith(
     'application/json',
   )
-  expect((await get('/nowhere', html)).status).toBe(404)
+  // A browser that has the page of a screen asks whether that is still so.
+  const known = (await get('/')).headers.get('ETag')!
+  const lost = await get('/nowhere', { ...html, 'If-None-Match': known })
+  expect(lost.status).toBe(404)
+  expect(await lost.text()).toContain('<div id="app"></div>')
+  for (const [name, value] of Object.entries(SECURITY_HEADERS))
+    expect([name, lost.headers.get(name)]).toEqual([name, value])
   expect((await fetch(`${stack.apiUrl}/`, { method: 'POST' })).status).toBe(404)
 })
 

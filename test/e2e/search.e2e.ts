@@ -80,6 +80,18 @@ describeWithApp('the search', (app) => {
     await page.locator('#app-menu').waitFor({ state: 'hidden' })
     await page.keyboard.press('e')
     await until(async () => (await inField(page)) === 'e' || undefined, 'the key is in the field')
+    await page.keyboard.press('Escape')
+    await page.keyboard.press('Escape')
+
+    await page.getByRole('button', { name: 'Menu' }).click()
+    await page.getByLabel('Typing and scanning anywhere').selectOption('field')
+    await page.keyboard.press('Escape')
+    await page.locator('#app-menu').waitFor({ state: 'hidden' })
+    await page.locator('#content').focus()
+    await page.keyboard.press('e')
+    await page.keyboard.press('/')
+    expect(await inField(page)).toBe('')
+    expect(await page.evaluate(() => document.activeElement?.id)).toBe('content')
   })
 
   test('tells people of one name apart, and says once who is one', async () => {

@@ -89,7 +89,7 @@ test('answers with what the directory says, and whom a customer was merged into'
         id: ids[0],
         name: 'Anna',
         externalRef: 'A1',
-        phoneEnding: '0958',
+        phoneEnding: null,
         status: 'active',
         mergedInto: null,
         survivor: null,
@@ -99,6 +99,21 @@ test('answers with what the directory says, and whom a customer was merged into'
     ],
     asOf: { lsn: '0/1000', committedAt: '2024-05-01T10:00:00.123456Z' },
   })
+})
+
+test('tells people of one name apart by the end of their phone number, and shows nobody else’s', async () => {
+  const { ids, search } = await directory([
+    { name: 'Joelle Grant', phone: '+44 20 7946 0958' },
+    { name: 'JOELLE GRANT', phone: '+44 20 7946 0123' },
+    { name: 'Joelle Grantham', phone: '+44 20 7946 0777' },
+  ])
+
+  const { data } = await bodyOf(await search('joelle'))
+
+  const endings = Object.fromEntries(
+    (data as { id: string; phoneEnding: string | null }[]).map((hit) => [hit.id, hit.phoneEnding]),
+  )
+  expect(endings).toEqual({ [ids[0]!]: '0958', [ids[1]!]: '0123', [ids[2]!]: null })
 })
 
 test('lists names as people do, not as bytes', async () => {

@@ -89,8 +89,8 @@ needs('workerd', programOf('workerd') !== null)(
       for (const path of ['/outbox/', '/nowhere']) {
         const person = await get(path, { 'Sec-Fetch-Mode': 'navigate', Accept: 'text/html' })
         expect([person.status, await person.text()]).toEqual([404, page])
-        const policy = person.headers.get('Content-Security-Policy')
-        expect(policy).toBe(screen.headers.get('Content-Security-Policy'))
+        for (const [name, value] of Object.entries(SECURITY_HEADERS))
+          expect([name, person.headers.get(name)]).toEqual([name, value])
         const program = await get(path, { Accept: 'application/json' })
         expect(program.status).toBe(404)
         expect(program.headers.get('Content-Type')).toBe('application/problem+json')

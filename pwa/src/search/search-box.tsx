@@ -9,6 +9,7 @@ import { useEffect, useId, useMemo, useRef } from 'preact/hooks'
 import { t } from '../i18n/index.ts'
 import { customerPath, navigate, purchasePath } from '../router.ts'
 import { Icon } from '../ui/icons.tsx'
+import { typing } from '../ui/preferences.ts'
 import { Search } from './search.ts'
 import {
   CustomerOption,
@@ -148,7 +149,7 @@ export function SearchBox() {
         }}
         onKeyDown={onKeyDown}
       />
-      <kbd class="search__key">/</kbd>
+      {typing.value === 'search' && <kbd class="search__key">/</kbd>}
       <div class="search__panel" hidden={!shown}>
         {shown && <OfflineNote found={found} />}
         <div id={listId} role="listbox" aria-label={texts.searchAll}>
@@ -204,6 +205,7 @@ function optionId(listId: string, at: number): string {
  */
 function takeKeys(field: HTMLInputElement): () => void {
   const onKeyDown = (event: KeyboardEvent) => {
+    if (typing.peek() === 'field') return
     if (event.defaultPrevented || event.isComposing) return
     if (event.ctrlKey || event.metaKey || event.altKey) return
     // Space scrolls, and presses what has the focus.

@@ -4,7 +4,7 @@ import { chooseLanguage, LANGUAGES, type Language, language, t } from '../i18n/i
 import { session, whose } from '../session/session.ts'
 import { SignOutButton, SignOutDialog } from '../session/sign-out.tsx'
 import { Icon } from './icons.tsx'
-import { type Theme, theme } from './preferences.ts'
+import { type Theme, type Typing, theme, typing } from './preferences.ts'
 
 export function AppMenu() {
   const texts = t.value
@@ -57,6 +57,23 @@ export function AppMenu() {
             ))}
           </select>
         </label>
+        {session.value && (
+          <label class="field">
+            <span class="field__label">{texts.menuTyping}</span>
+            <select
+              value={typing.value}
+              onChange={(event) => {
+                typing.value = event.currentTarget.value as Typing
+              }}
+            >
+              {Object.entries(texts.typing).map(([value, name]) => (
+                <option key={value} value={value}>
+                  {name}
+                </option>
+              ))}
+            </select>
+          </label>
+        )}
         {session.value && <SignOutButton />}
       </div>
       <SignOutDialog />

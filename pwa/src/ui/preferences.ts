@@ -25,6 +25,10 @@ function write(key: string, value: string): void {
   }
 }
 
+/** What is typed where nothing takes it: a scanner needs it in the search; who dictates to the device may not want it (WCAG 2.1.4). */
+export type Typing = 'search' | 'field'
+export const typing = preference<Typing>('typing', 'search')
+
 export type Theme = 'auto' | 'light' | 'dark'
 export const theme = preference<Theme>('theme', 'auto')
 

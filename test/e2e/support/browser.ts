@@ -27,7 +27,8 @@ export function launchBrowser(): Promise<Browser> {
   })
 }
 
-const COME_AGAIN = /responded with a status of 503/
+const UNAVAILABLE = /responded with a status of 503/
+const COME_AGAIN = 'urn:purchase-timeline:problem:not-yet-consistent'
 
 export interface Till extends Page {
   /**
@@ -52,8 +53,15 @@ export async function openTill(
   context.setDefaultTimeout(PATIENCE_MS)
   const page = await context.newPage()
   page.on('pageerror', (error) => complaints.push(String(error)))
+  page.on('response', async (response) => {
+    if (response.status() !== 503) return
+    // The page may have gone meanwhile, and its answers with it.
+    const body = await response.text().catch(() => COME_AGAIN)
+    if (!body.includes(COME_AGAIN)) complaints.push(`503 from ${response.url()}: ${body}`)
+  })
   page.on('console', (message) => {
-    if (message.type() === 'error' && !COME_AGAIN.test(message.text()))
+    // The console does not say which; the answer does.
+    if (message.type() === 'error' && !UNAVAILABLE.test(message.text()))
       complaints.push(message.text())
   })
   return Object.assign(page, { complaints })

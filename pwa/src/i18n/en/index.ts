@@ -16,6 +16,8 @@ export const en = {
 
   menuLanguage: 'Language',
   menuTheme: 'Appearance',
+  menuTyping: 'Typing and scanning anywhere',
+  typing: { search: 'Searches', field: 'Only in the search field' },
   themeAuto: 'As the device',
   themeLight: 'Light',
   themeDark: 'Dark',

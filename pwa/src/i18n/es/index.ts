@@ -16,6 +16,8 @@ export const es: Messages = {
 
   menuLanguage: 'Idioma',
   menuTheme: 'Apariencia',
+  menuTyping: 'Teclear o escanear en cualquier parte',
+  typing: { search: 'Busca', field: 'Solo en el campo de búsqueda' },
   themeAuto: 'Como el dispositivo',
   themeLight: 'Claro',
   themeDark: 'Oscuro',
