@@ -1,5 +1,5 @@
 /** How the staff app follows a customer: what it takes for a change, and when it comes back. */
-import { afterEach, expect, test } from 'bun:test'
+import { afterEach, expect, jest, test } from 'bun:test'
 import { Failure } from '../../pwa/src/api/failure.ts'
 import { ChangeFeed, type ChangeFeedOptions } from '../../pwa/src/live/change-feed.ts'
 import { eventsOf } from '../../pwa/src/live/events.ts'
@@ -8,6 +8,7 @@ import { until } from '../projector/support/until.ts'
 const CHANGED = 'event: changed\nid: 0/1\ndata: {"customerId":"x","lsn":"0/1"}\n\n'
 const feeds: ChangeFeed[] = []
 afterEach(() => {
+  jest.useRealTimers()
   for (const feed of feeds.splice(0)) feed.stop()
 })
 
@@ -102,6 +103,26 @@ test('asks again after a refusal that passes, and not after one that does not', 
 
   expect(passes.state.opened).toBe(3)
   expect([ends.state.opened, ends.feed.live]).toEqual([1, false])
+})
+
+test('waits after a failure also when it is stopped and started, but not in another network', async () => {
+  jest.useFakeTimers()
+  const { feed, state } = world([new Failure('offline')], { waitMs: 1_000, random: () => 1 })
+  /** What stops and starts it: each failure has the connection looked for, and found. */
+  const pass = async (seconds: number) => {
+    for (let n = 0; n < seconds; n += 1) {
+      feed.stop()
+      feed.start()
+      for (let m = 0; m < 20; m += 1) await Promise.resolve()
+      jest.advanceTimersByTime(1_000)
+    }
+    return state.opened
+  }
+
+  // At 0, 1, 3, 7, 15 and 31 s.
+  expect(await pass(60)).toBe(6)
+  feed.reset()
+  expect(await pass(1)).toBe(7)
 })
 
 test('asks nobody again once it is said that there are no streams', async () => {

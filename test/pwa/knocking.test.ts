@@ -18,8 +18,8 @@ afterEach(() => {
   session.value = null
 })
 
-/** A device whose network, clock and looks a test plays. */
-function device() {
+/** A device whose network, clock and looks a test plays; its knocks are sent by `send`, if there is one. */
+function device(send?: (signal: AbortSignal) => Promise<boolean>) {
   const reachable = signal(true)
   const events = new EventTarget()
   const world = { isUp: true, isHidden: false, knocks: 0, aborted: 0, answers: true }
@@ -35,6 +35,7 @@ function device() {
       return () => void (timers.includes(timer) && timers.splice(timers.indexOf(timer), 1))
     },
     async knock(signal) {
+      if (send) return send(signal)
       world.knocks += 1
       signal.addEventListener('abort', () => {
         world.aborted += 1
@@ -162,6 +163,19 @@ test('knows a server that fails from one that is not reached', async () => {
   answerWith(PORTAL, { status: 503, headers: html })
   await expect(read('/customers')).rejects.toMatchObject({ kind: 'unavailable' })
   expect(reachable.value).toBe(true)
+})
+
+test('leaves a server alone that is there to say that it fails', async () => {
+  let knocks = 0
+  const { waiting, tell } = device(async (signal) => {
+    knocks += 1
+    return reaches(signal)
+  })
+  answerWith(PORTAL, { status: 503, headers: html })
+
+  await tell('online')
+
+  expect([knocks, reachable.value, waiting()]).toEqual([1, true, undefined])
 })
 
 test('says of an answer that it can not read that something is broken', async () => {

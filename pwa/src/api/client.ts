@@ -15,7 +15,7 @@ const KNOCK_MS = 4_000
 
 /**
  * Whether the last request reached the server: `navigator.onLine` only knows of a network card. `knocking.ts` sees to
- * it that there is a last request.
+ * it that there is a last request. A stream that does not come is none.
  */
 export const reachable = signal(true)
 
@@ -76,6 +76,9 @@ export async function read<T>(path: string, options: Omit<AskOptions, 'etag'> = 
 /**
  * The body of an answer as it comes, for what is long or goes on and on. Only its beginning is waited for within the
  * time limit. Rejects with a Failure, or when aborted; what is read of it may break off.
+ *
+ * That a stream does not come says nothing of the server: there are proxies that hold streams, and let all else
+ * through. It is an occasion to knock.
  */
 export async function openStream(
   path: string,
@@ -86,8 +89,13 @@ export async function openStream(
   const late = new AbortController()
   const timer = setTimeout(() => late.abort(), TIMEOUT_MS)
   try {
-    const headers = new Headers({ Accept: accept })
-    const response = await send(path, token, { headers }, signal, late.signal)
+    const init = { headers: new Headers({ Accept: accept }) }
+    const either = AbortSignal.any([signal, late.signal])
+    const response = await attempt(path, token, init, either).catch(() => {
+      signal.throwIfAborted()
+      void reaches(signal)
+      throw new Failure('offline')
+    })
     await assertOk(response, token)
     return response.body!
   } finally {
@@ -112,11 +120,15 @@ export async function tell<T>(path: string, options: TellOptions = {}): Promise<
   return bodyOf<T>(response, token, signal)
 }
 
-/** Whether the server is there now. Nothing is asked of it, by nobody in particular. Never rejects. */
+/**
+ * Whether the server is there now, and be it to say that it fails. Nothing is asked of it, by nobody in particular.
+ * Never rejects.
+ */
 export async function reaches(signal?: AbortSignal): Promise<boolean> {
   try {
     const late = AbortSignal.timeout(KNOCK_MS)
-    return (await send('/healthz', null, { headers: new Headers() }, signal, late)).ok
+    await send('/healthz', null, { headers: new Headers() }, signal, late)
+    return true
   } catch {
     return false
   }
@@ -151,27 +163,42 @@ async function assertOk(response: Response, token: string): Promise<void> {
   throw failure
 }
 
+interface Init extends RequestInit {
+  headers: Headers
+}
+
 async function send(
   address: string,
   token: string | null,
-  init: RequestInit & { headers: Headers },
+  init: Init,
   signal: AbortSignal | undefined,
   timeout = AbortSignal.timeout(TIMEOUT_MS),
 ): Promise<Response> {
-  if (token !== null) init.headers.set('Authorization', `Bearer ${token}`)
   try {
-    const response = await fetch(address, {
-      ...init,
-      cache: 'no-store',
-      credentials: 'omit',
-      signal: signal ? AbortSignal.any([signal, timeout]) : timeout,
-    })
-    if (!isOurs(response)) throw new TypeError('somebody in between has answered')
-    reachable.value = true
-    return response
+    const either = signal ? AbortSignal.any([signal, timeout]) : timeout
+    return await attempt(address, token, init, either)
   } catch (error) {
     throw noAnswer(error, signal)
   }
+}
+
+/** Rejects where the API has not answered, for whatever reason. */
+async function attempt(
+  address: string,
+  token: string | null,
+  init: Init,
+  signal: AbortSignal,
+): Promise<Response> {
+  if (token !== null) init.headers.set('Authorization', `Bearer ${token}`)
+  const response = await fetch(address, {
+    ...init,
+    cache: 'no-store',
+    credentials: 'omit',
+    signal,
+  })
+  if (!isOurs(response)) throw new TypeError('somebody in between has answered')
+  reachable.value = true
+  return response
 }
 
 /**

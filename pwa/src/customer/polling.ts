@@ -44,7 +44,8 @@ interface Polling {
   stop(): void
 }
 
-function startPolling(refresh: () => Promise<Failure | null>, customerId: string): Polling {
+/** As `usePolling`, until it is stopped; `runNow` begins it. */
+export function startPolling(refresh: () => Promise<Failure | null>, customerId: string): Polling {
   let timer: ReturnType<typeof setTimeout> | undefined
   let startedAt = Number.NEGATIVE_INFINITY
   let running = false
@@ -98,7 +99,7 @@ function startPolling(refresh: () => Promise<Failure | null>, customerId: string
   }
   // What was open in another network is not heard of again.
   const onOnline = () => {
-    feed.stop()
+    feed.reset()
     onVisibility()
   }
   const unsubscribe = reachable.subscribe((isReachable) => {

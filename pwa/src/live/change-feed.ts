@@ -17,14 +17,14 @@ export interface ChangeFeedOptions {
   onLive(live: boolean): void
   /** Milliseconds; longer than the server's signs of life are apart. */
   silenceMs?: number
-  /** Milliseconds after which it comes back, at first; twice as many after every failure. */
+  /** Milliseconds after which it comes back, at first; twice as many after every failure that follows. */
   waitMs?: number
   random?: () => number
 }
 
 /** The server says something every fifteen seconds. */
 const SILENCE_MS = 40_000
-/** What ends sooner was not worth opening: a proxy that lets no stream through. */
+/** Where nothing is heard after that, it was not worth opening: a proxy that lets no stream through. */
 const SHORT_MS = 5_000
 const WAIT_MS = 1_000
 const LONGEST_WAIT_MS = 60_000
@@ -36,6 +36,10 @@ export class ChangeFeed {
   readonly #options: Required<ChangeFeedOptions>
   #running: AbortController | null = null
   #live = false
+  /** In a row. They outlast a stop: a feed that is stopped by what its failure leads to would not wait ever. */
+  #failures = 0
+  /** By `performance.now()`: when it may be opened again. */
+  #opensAt = 0
 
   constructor(options: ChangeFeedOptions) {
     this.#options = { silenceMs: SILENCE_MS, waitMs: WAIT_MS, random: Math.random, ...options }
@@ -46,7 +50,7 @@ export class ChangeFeed {
     return this.#live
   }
 
-  /** Does nothing while it is running, or where there is nothing to follow. */
+  /** Does nothing while it is running, or where there is nothing to follow. What a failure has it wait for, it waits for. */
   start(): void {
     if (this.#running || !offered) return
     this.#running = new AbortController()
@@ -59,16 +63,24 @@ export class ChangeFeed {
     this.#setLive(false)
   }
 
+  /** As `stop`, and forgets that it has failed: that was in another network. */
+  reset(): void {
+    this.stop()
+    this.#failures = 0
+    this.#opensAt = 0
+  }
+
   async #run(signal: AbortSignal): Promise<void> {
-    for (let failures = 0; !signal.aborted; ) {
-      const openedAt = performance.now()
-      const failure = await this.#follow(signal)
+    for (;;) {
+      await this.#wait(signal)
       if (signal.aborted) return
-      this.#setLive(false)
+      const failure = await this.#follow(signal)
+      // One that has failed may have been stopped for that.
+      if (signal.aborted && !failure) return
+      if (!signal.aborted) this.#setLive(false)
       if (failure && isFinal(failure)) return
-      const isShort = performance.now() - openedAt < SHORT_MS
-      failures = failure || isShort ? failures + 1 : 0
-      await this.#wait(failure, failures, signal)
+      this.#failures += 1
+      this.#opensAt = performance.now() + this.#waitAfter(failure)
     }
   }
 
@@ -76,12 +88,15 @@ export class ChangeFeed {
   async #follow(signal: AbortSignal): Promise<Failure | null> {
     const silence = new AbortController()
     let timer: ReturnType<typeof setTimeout> | undefined
+    let openedAt = Number.POSITIVE_INFINITY
     const heard = () => {
+      if (performance.now() - openedAt >= SHORT_MS) this.#failures = 0
       clearTimeout(timer)
       timer = setTimeout(() => silence.abort(), this.#options.silenceMs)
     }
     try {
       const body = await this.#options.open(AbortSignal.any([signal, silence.signal]))
+      openedAt = performance.now()
       heard()
       this.#setLive(true)
       for await (const event of eventsOf(body)) {
@@ -97,11 +112,16 @@ export class ChangeFeed {
     }
   }
 
-  /** Longer from failure to failure, and for everybody another time, so that not all come back at once. */
-  async #wait(failure: Failure | null, failures: number, signal: AbortSignal): Promise<void> {
-    const longest = Math.min(this.#options.waitMs * 2 ** failures, LONGEST_WAIT_MS)
-    const asked = (failure?.retryAfter ?? 0) * 1_000
-    const ms = asked + longest * (0.25 + 0.75 * this.#options.random())
+  /** Milliseconds: longer from failure to failure, and for everybody another time, so that not all come back at once. */
+  #waitAfter(failure: Failure | null): number {
+    const { waitMs, random } = this.#options
+    const longest = Math.min(waitMs * 2 ** (this.#failures - 1), LONGEST_WAIT_MS)
+    return (failure?.retryAfter ?? 0) * 1_000 + longest * (0.25 + 0.75 * random())
+  }
+
+  async #wait(signal: AbortSignal): Promise<void> {
+    const ms = this.#opensAt - performance.now()
+    if (ms <= 0 || signal.aborted) return
     await new Promise<void>((resolve) => {
       const timer = setTimeout(resolve, ms)
       signal.addEventListener('abort', () => {
