@@ -18,7 +18,10 @@ export const OUTBOX_PATH = '/outbox'
 export const SETTLE = 'settle'
 
 export interface NavigateOptions {
+  /** The entry of what is on the screen becomes the one of the new address; by default, one more follows it. */
   replace?: boolean
+  /** Whatever is on its way to be shown is not shown; by default, what is replaced then is only what is gone back to. */
+  insist?: boolean
   /** Kept with the entry of the history. */
   state?: Record<string, unknown>
 }
@@ -74,28 +77,40 @@ type Prepare = (next: Screen, search: URLSearchParams) => Promise<unknown> | nul
 let prepare: Prepare = () => null
 /** How often another address was gone to: who waits for an earlier one is late. */
 let turns = 0
+/** The turn of an address that comes behind the one on the screen, and is not shown yet; null when there is none. */
+let onItsWay: number | null = null
 
-/** Goes to another address. Resolves when its screen is shown, or another one was gone to meanwhile. */
+/**
+ * Goes to another address, which is that of the page from the moment its screen is shown. Resolves then, or when
+ * another one was gone to meanwhile.
+ */
 export async function navigate(
   to: string,
-  { replace = false, state = {} }: NavigateOptions = {},
+  { replace = false, insist = false, state = {} }: NavigateOptions = {},
 ): Promise<void> {
-  if (replace) history.replaceState({ ...history.state, ...state }, '', to)
-  else history.pushState({ ...state, ours: true }, '', to)
+  const enter = () => {
+    if (replace) history.replaceState({ ...history.state, ...state }, '', to)
+    else history.pushState({ ...state, ours: true }, '', to)
+  }
+  // By a screen that is left already, such as that of a record that turns out to be merged: it takes nobody back.
+  if (replace && !insist && onItsWay === turns) return enter()
   turns += 1
   const turn = turns
-  const next = current()
-  const nextScreen = screenOf(next.path)
+  const { pathname, search } = new URL(to, location.origin)
+  const nextScreen = screenOf(pathname)
   const isOther = !isSameScreen(screen.peek(), nextScreen)
-  const ready = isOther ? prepare(nextScreen, new URLSearchParams(next.search)) : null
+  const ready = isOther ? prepare(nextScreen, new URLSearchParams(search)) : null
   if (ready) {
+    if (!replace) onItsWay = turn
     await Promise.race([ready, new Promise((resolve) => setTimeout(resolve, PATIENCE_MS))])
     if (turn !== turns) return
+    onItsWay = null
   }
+  enter()
   if (!replace && isOther)
     // With the frame that shows the other screen: at once, this one would be laid out once more for it.
     requestAnimationFrame(() => scrollTo({ top: 0, behavior: 'instant' }))
-  address.value = next
+  address.value = current()
 }
 
 /** A receipt opens over its customer, who stays where she was read. */

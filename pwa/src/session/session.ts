@@ -90,7 +90,7 @@ export async function restoreSession(): Promise<void> {
  */
 function follow(token: string): Promise<boolean> {
   const next = personOf(claimsOf(token))
-  if (lastPerson !== null && next !== lastPerson) navigate('/', { replace: true })
+  if (lastPerson !== null && next !== lastPerson) navigate('/', { replace: true, insist: true })
   return beginSession(token)
 }
 
