@@ -29,6 +29,9 @@ export interface NavigateOptions {
 /** Read by `startRouter`: what only knows of addresses needs no page. */
 const address = signal({ path: '/', search: '' })
 
+/** Who was here last, also before a reload; kept with each entry of the history. Null: nobody yet. */
+let person: string | null = null
+
 /** The parameters of the address. */
 export const parameters = computed(() => new URLSearchParams(address.value.search))
 
@@ -89,8 +92,9 @@ export async function navigate(
   { replace = false, insist = false, state = {} }: NavigateOptions = {},
 ): Promise<void> {
   const enter = () => {
-    if (replace) history.replaceState({ ...history.state, ...state }, '', to)
-    else history.pushState({ ...state, ours: true }, '', to)
+    const whose = person === null ? {} : { person }
+    if (replace) history.replaceState({ ...history.state, ...state, ...whose }, '', to)
+    else history.pushState({ ...state, ...whose, ours: true }, '', to)
   }
   // By a screen that is left already, such as that of a record that turns out to be merged: it takes nobody back.
   if (replace && !insist && onItsWay === turns) return enter()
@@ -127,17 +131,35 @@ export function back(otherwise: string): void {
 }
 
 /**
+ * From here on, what is looked at is looked at by `next`, a word that names nobody to who reads it. Whom another looked
+ * at is not shown to her, now or by a step back: she has not asked for it, and it would be noted as her look. An
+ * address that nobody was at yet is one that she came by.
+ */
+export function lookAs(next: string): void {
+  person = next
+  arrive()
+}
+
+/** Shows what the address says, unless another was at it. */
+function arrive(): void {
+  turns += 1
+  if (person !== null) {
+    const isOthers = (history.state?.person ?? person) !== person
+    history.replaceState({ ...history.state, person }, '', isOthers ? '/' : undefined)
+  }
+  address.value = current()
+}
+
+/**
  * Follows the browser's buttons and clicks on links; call it once.
  *
  * @param prepareScreen called with the screen that is gone to, before it is shown; null where it need not wait
  */
 export function startRouter(prepareScreen: Prepare): void {
   prepare = prepareScreen
+  person = history.state?.person ?? null
   address.value = current()
-  addEventListener('popstate', () => {
-    turns += 1
-    address.value = current()
-  })
+  addEventListener('popstate', arrive)
   document.addEventListener('click', (event) => {
     if (event.defaultPrevented || event.button !== 0) return
     if (event.metaKey || event.ctrlKey || event.shiftKey || event.altKey) return

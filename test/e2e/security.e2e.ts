@@ -189,6 +189,40 @@ describeWithApp('29 the staff app', (app) => {
     await page.locator('.row, .option').first().waitFor({ state: 'detached' })
   })
 
+  test('29 shows nobody whom another looked at, in a tab that was loaded anew since; a till opens what it asks for', async () => {
+    till = await openTill(app.browser)
+    const [one, other] = await employeesOf(app)
+    const handOver = async (employee: string) =>
+      `${app.stack.apiUrl}/c/${mallory}#access_token=${await tokenFor(app, { employee })}`
+    const row = till.locator('.row').first()
+    await till.goto(await handOver(one!))
+    await row.waitFor()
+    await till.reload()
+    await row.waitFor()
+    // Her session ends; the address stays.
+    const type = 'urn:purchase-timeline:problem:invalid-token'
+    const ended = { status: 401, contentType: 'application/problem+json' }
+    await till.route('**/customers/**', (route) =>
+      route.fulfill({ ...ended, body: JSON.stringify({ type }) }),
+    )
+    await till.reload()
+    await till.getByRole('heading', { name: 'Sign in' }).waitFor()
+    await till.unroute('**/customers/**')
+    await till.reload()
+    await till.getByRole('heading', { name: 'Sign in' }).waitFor()
+    expect(new URL(till.url()).pathname).toBe(`/c/${mallory}`)
+    const looks: string[] = []
+    till.on('request', (request) => looks.push(request.url()))
+
+    const tab = await till.context().newPage()
+    await tab.goto(await handOver(other!))
+    await tab.locator('.row').first().waitFor()
+
+    await till.locator('#search').waitFor()
+    expect(new URL(till.url()).pathname).toBe('/')
+    expect(looks.filter((url) => url.includes(mallory))).toEqual([])
+  })
+
   test('29 keeps nothing for a token that nobody could be asked about, until somebody can', async () => {
     till = await openTill(app.browser)
     const [one, other] = await employeesOf(app)

@@ -8,8 +8,9 @@
  *     └── left: nothing is kept, but what she still has to send, if she wants it so ◀───┘
  */
 import { batch, computed, signal } from '@preact/signals'
+import { hexOf } from '../../../src/domain/hex.ts'
 import { mayDo, type Permission } from '../../../src/domain/permissions.ts'
-import { navigate } from '../router.ts'
+import { lookAs, navigate } from '../router.ts'
 import { currentVault } from '../vault/current.ts'
 import { openVault, type Vault, vaultName, vaultNames } from '../vault/vault.ts'
 import { type Claims, claimsOf, scopeKey } from './claims.ts'
@@ -51,8 +52,6 @@ export const readableUntil = computed(() => {
 })
 
 let expiry: ReturnType<typeof setTimeout> | undefined
-/** Who was signed in in this tab last, though nobody may be now; null: nobody yet. */
-let lastPerson: string | null = null
 /** What the last end has to delete; a beginning waits for it. */
 let cleaning: Promise<void> = Promise.resolve()
 /** Aborted when somebody else's token counts than the one that the server is asked about. */
@@ -67,7 +66,7 @@ export async function restoreSession(): Promise<void> {
   tabs.onmessage = ({ data }: MessageEvent<News>) => {
     const { token } = session.peek() ?? {}
     if ('began' in data) {
-      if (data.began !== token) void follow(data.began)
+      if (data.began !== token) void beginSession(data.began)
     } else if (data.token === token) finish(data.ended)
   }
   // A POS that opens the same address in the same window loads no page.
@@ -85,19 +84,12 @@ export async function restoreSession(): Promise<void> {
 }
 
 /**
- * Somebody has signed in in another tab. Whom the last person looked at here is not shown to another: she has not
- * asked for it, and it would be noted as her look.
+ * The token that the address brings, which is then no longer in it; null where it brings none. What it opens is asked
+ * for by whose token it is, whoever was here before.
  */
-function follow(token: string): Promise<boolean> {
-  const next = personOf(claimsOf(token))
-  if (lastPerson !== null && next !== lastPerson) navigate('/', { replace: true, insist: true })
-  return beginSession(token)
-}
-
-/** The token that the address brings, which is then no longer in it; null where it brings none. */
 function takeHanded(): string | null {
   const handed = new URLSearchParams(location.hash.slice(1)).get(FRAGMENT)
-  if (handed !== null) history.replaceState(history.state, '', location.pathname + location.search)
+  if (handed !== null) history.replaceState(null, '', location.pathname + location.search)
   return handed
 }
 
@@ -189,16 +181,17 @@ async function start(next: Session, vault: Vault | null): Promise<boolean> {
     await vault.put('meta', 'scope', scope)
     await vault.put('session', KEY, next.token, { expiresAt: endsAt })
   }
+  const person = await blindPerson(next)
   const before = currentVault.peek()
   stopAsking()
   forget()
   // In her vault it is sealed; the tab's own store is a file in clear.
   if (!vault) remember(KEY, next.token)
+  lookAs(person)
   batch(() => {
     currentVault.value = vault
     session.value = next
   })
-  lastPerson = personOf(next)
   before?.close()
   clearTimeout(expiry)
   const end = () => endSession(next.token)
@@ -217,11 +210,21 @@ function finish(why: SignedOut, clean: () => Promise<void> = async () => {}): vo
     currentVault.value = null
     session.value = null
   })
+  if (why === 'left') void navigate('/', { replace: true, insist: true })
   cleaning = clean().finally(() => vault?.close())
 }
 
-function personOf(claims: Claims | null): string | null {
-  return claims && JSON.stringify([claims.business, claims.employee])
+/** Equal for the same person. A token that names nobody may be anybody's: only who brings the very same is the same. */
+export function personOf({ business, employee, token }: Session): string {
+  return JSON.stringify(employee === null ? [token] : [business, employee])
+}
+
+/** The same in a word that says nothing of her. */
+async function blindPerson(current: Session): Promise<string> {
+  // Without a secure context there is none: each beginning is another's.
+  if (!globalThis.crypto?.subtle) return String(Math.random())
+  const bytes = new TextEncoder().encode(personOf(current))
+  return hexOf(new Uint8Array(await crypto.subtle.digest('SHA-256', bytes))).slice(0, 32)
 }
 
 function stopAsking(): void {
