@@ -84,7 +84,6 @@ function offlineText(): string {
 
 function Banners() {
   const waiting = updateReady.value
-  const left = leftBehind.value
   return (
     <div role="status">
       {!reachable.value && (
@@ -92,7 +91,11 @@ function Banners() {
           <Icon name="offline" /> {offlineText()}
         </p>
       )}
-      {left && <p class="banner">{t.value.outbox.left[left.where](left.count)}</p>}
+      {leftBehind.value.map(({ count, where }) => (
+        <p key={where} class="banner">
+          {t.value.outbox.left[where](count)}
+        </p>
+      ))}
       {waiting && (
         <p class="banner">
           {t.value.updateReady}

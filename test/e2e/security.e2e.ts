@@ -207,6 +207,10 @@ describeWithApp('29 the staff app', (app) => {
     )
     await till.reload()
     await till.getByRole('heading', { name: 'Sign in' }).waitFor()
+    await until(
+      async () => (await remainsOn(till)).vaults.length === 0 || undefined,
+      'her session is still there',
+    )
     await till.unroute('**/customers/**')
     await till.reload()
     await till.getByRole('heading', { name: 'Sign in' }).waitFor()

@@ -3,6 +3,8 @@ import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'bun:te
 import { startOutbox } from '../../pwa/src/outbox/outbox.ts'
 import { isOnlyHere, leftBehind, openedOutbox, outbox } from '../../pwa/src/outbox/state.ts'
 import { type Session, type SignedOut, session, signedOut } from '../../pwa/src/session/session.ts'
+import { currentVault } from '../../pwa/src/vault/current.ts'
+import type { Vault } from '../../pwa/src/vault/vault.ts'
 
 const of = (employee: string | null, token: string): Session => ({
   ...{
@@ -63,10 +65,10 @@ test('another tab’s sign-out takes nothing of it; she is told, and goes on wit
 
   end('left')
 
-  expect(leftBehind.value).toEqual({ count: 1, where: 'tab' })
+  expect(leftBehind.value).toEqual([{ count: 1, where: 'tab' }])
   expect(isOnlyHere.value).toBe(true)
   expect(await idsOf(of('ann', 'second'))).toEqual(['a'])
-  expect(leftBehind.value).toBeNull()
+  expect(leftBehind.value).toEqual([])
 })
 
 test('what she discards here is gone', async () => {
@@ -76,9 +78,60 @@ test('what she discards here is gone', async () => {
   await (await openedOutbox())!.clear()
   end('left')
 
-  expect(leftBehind.value).toBeNull()
+  expect(leftBehind.value).toEqual([])
   expect(isOnlyHere.value).toBe(false)
   expect(await idsOf(of('ann', 'second'))).toEqual([])
+})
+
+test('while another is signed in, she is told of it, and asked before the tab is closed', async () => {
+  const close = () => dispatchEvent(new Event('beforeunload', { cancelable: true }))
+  session.value = of('ann', 'first')
+  await request('a')
+
+  expect(await idsOf(of('bob', 'bobs'))).toEqual([])
+  expect(leftBehind.value).toEqual([{ count: 1, where: 'tab' }])
+  expect(close()).toBe(false)
+  await request('b')
+  expect(leftBehind.value).toEqual([{ count: 1, where: 'tab' }])
+
+  expect(await idsOf(of('ann', 'second'))).toEqual(['a'])
+  await (await openedOutbox())!.clear()
+  expect(leftBehind.value).toEqual([{ count: 1, where: 'tab' }])
+  await idsOf(of('bob', 'bobs'))
+  await (await openedOutbox())!.clear()
+  expect(leftBehind.value).toEqual([])
+  expect(close()).toBe(true)
+})
+
+test('a session that is over before its vault is read listens to no other tab', async () => {
+  let open = 0
+  class Channel extends EventTarget {
+    constructor() {
+      super()
+      open += 1
+    }
+    postMessage() {}
+    close() {
+      open -= 1
+    }
+  }
+  const { BroadcastChannel } = globalThis
+  Object.assign(globalThis, { BroadcastChannel: Channel })
+  Object.assign(navigator, { locks: { request: (_name: string, work: () => unknown) => work() } })
+  try {
+    currentVault.value = { name: 'vault-ann' } as Vault
+    session.value = of('ann', 'first')
+    expect(open).toBe(1)
+    end('left')
+    // Nothing here waits for anything but promises.
+    await new Promise(setImmediate)
+
+    expect(open).toBe(0)
+  } finally {
+    currentVault.value = null
+    Object.assign(globalThis, { BroadcastChannel })
+    Reflect.deleteProperty(navigator, 'locks')
+  }
 })
 
 test('another person sees nothing of it, and takes nothing along when she leaves', async () => {
@@ -90,7 +143,7 @@ test('another person sees nothing of it, and takes nothing along when she leaves
   await (await openedOutbox())!.clear()
   end('left')
 
-  expect(leftBehind.value).toBeNull()
+  expect(leftBehind.value).toEqual([{ count: 1, where: 'tab' }])
   expect(await idsOf(of('ann', 'second'))).toEqual(['a'])
 })
 
@@ -99,7 +152,7 @@ test('two sessions that name nobody share nothing, and what one leaves is said t
   await request('a')
   end('ended')
 
-  expect(leftBehind.value).toEqual({ count: 1, where: 'nowhere' })
+  expect(leftBehind.value).toEqual([{ count: 1, where: 'nowhere' }])
   expect(isOnlyHere.value).toBe(false)
   expect(await idsOf(of(null, 'two'))).toEqual([])
   expect(await idsOf(of(null, 'one'))).toEqual(['a'])

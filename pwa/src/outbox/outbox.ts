@@ -8,21 +8,15 @@
 import { effect } from '@preact/signals'
 import { reachable, tell } from '../api/client.ts'
 import { Failure } from '../api/failure.ts'
-import { type Session, session, signedOut } from '../session/session.ts'
+import { personOf, type Session, session, signedOut } from '../session/session.ts'
 import { currentVault } from '../vault/current.ts'
 import type { Vault } from '../vault/vault.ts'
 import { addressOf } from './commands.ts'
 import type { Attempt, Item } from './item.ts'
 import { Queue } from './queue.ts'
-import { isOnlyHere, left, openedOutbox, outbox } from './state.ts'
+import { isOnlyHere, left, openedOutbox, outbox, unkept } from './state.ts'
 import { memoryStore, type Store, vaultStore } from './store.ts'
 import { aloneTab, browserTabs } from './tabs.ts'
-
-/**
- * What could be kept nowhere else, by person: for as long as the tab is open, or until she discards it here. Nobody
- * signs out of what another tab holds.
- */
-const unkept = new Map<string, Store>()
 
 /**
  * How often being heard by the server ends what acts wait for. Where it answers all but an act, that act goes on by
@@ -32,12 +26,10 @@ const HEARD_MS = 15_000
 
 /** Keeps the outbox of whoever is signed in at work; call it once. */
 export function startOutbox(): void {
-  let before: Session | null = null
   effect(() => {
     const current = session.value
-    left.value = current ? null : leftBy(before)
+    left.value = current ? null : leftOnDevice()
     outbox.value = current ? undefined : null
-    before = current
     if (!current) return
     const over = new AbortController()
     void openFor(current, currentVault.peek(), over.signal)
@@ -62,13 +54,11 @@ export function startOutbox(): void {
   })
 }
 
-/** What of hers waits on when she is not signed in any more. */
-function leftBy(person: Session | null): typeof left.value {
+/** What of hers waits on in her vault when she is not signed in any more. */
+function leftOnDevice(): Queue | null {
   const { queue, durable } = outbox.peek() ?? {}
-  if (!queue || !person) return null
-  if (!durable) return { queue, where: person.employee ? 'tab' : 'nowhere' }
-  // She was asked before she left.
-  return signedOut.peek() === 'left' ? null : { queue, where: 'device' }
+  // Who leaves was asked before.
+  return queue && durable && signedOut.peek() !== 'left' ? queue : null
 }
 
 function askToStay(event: Event): void {
@@ -85,7 +75,7 @@ async function openFor(current: Session, vault: Vault | null, over: AbortSignal)
   // Several tabs with one store and no way to agree would send each other's acts.
   const tabs = vault && browserTabs(vault.name, standing)
   const store = await storeOf(current, tabs ? vault : null)
-  if (over.aborted) return
+  if (over.aborted) return tabs?.close()
   const queue = new Queue({ store, tabs: tabs ?? aloneTab(), standing, send })
   over.addEventListener('abort', () => queue.stop())
   await queue.start()
@@ -93,14 +83,11 @@ async function openFor(current: Session, vault: Vault | null, over: AbortSignal)
 }
 
 /** The person's own. What was begun before her vault could be opened moves there. */
-async function storeOf(
-  { business, employee, token }: Session,
-  vault: Vault | null,
-): Promise<Store> {
-  // A token that names nobody may be anybody's: only who brings the very same is the same.
-  const person = JSON.stringify(employee === null ? [token] : [business, employee])
-  const before = unkept.get(person) ?? memoryStore()
-  unkept.set(person, before)
+async function storeOf(current: Session, vault: Vault | null): Promise<Store> {
+  const person = personOf(current)
+  const before = unkept.peek().get(person)?.store ?? memoryStore()
+  const named = current.employee !== null
+  unkept.value = new Map(unkept.peek()).set(person, { store: before, named })
   if (!vault) return before
   const store = vaultStore(vault)
   for (const item of (await before.all()) ?? [])

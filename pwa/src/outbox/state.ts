@@ -1,7 +1,9 @@
 /** What the screens see of the outbox of who is signed in. */
 import { computed, signal } from '@preact/signals'
+import { personOf, session } from '../session/session.ts'
 import { type Item, isOpen } from './item.ts'
 import type { Queue } from './queue.ts'
+import type { MemoryStore } from './store.ts'
 
 export interface Outbox {
   queue: Queue
@@ -56,35 +58,50 @@ export function isElsewhere({ standing }: Item): boolean {
 /** Whether what waits can't be read now: what the lists say is as it was before. */
 export const unreadable = computed(() => outbox.value?.queue.readable.value === false)
 
-/** Where that is which was left to be sent when the session ended. */
-export type LeftIn =
-  /** On the device, sealed for her. */
-  | 'device'
-  /** In this tab alone. */
-  | 'tab'
-  /** The session named nobody who could come back to it. */
-  | 'nowhere'
+/**
+ * Where that is which was left to be sent when a session ended: on the device, sealed for her; in this tab alone; or
+ * in it, too, but of a session that named nobody who could come back to it.
+ */
+const LEFT_IN = ['device', 'tab', 'nowhere'] as const
+type LeftIn = (typeof LEFT_IN)[number]
 
-/** Of the session that has ended. Null: somebody is signed in, or she has said what is to become of it. */
-export const left = signal<{ queue: Queue; where: LeftIn } | null>(null)
+/** Of the session that has ended, what lies in her vault. Null: somebody is signed in, or she was asked about it. */
+export const left = signal<Queue | null>(null)
 
-/** What was left to be sent when the session ended. */
+export interface Unkept {
+  store: MemoryStore
+  /** Whether she can be known again when she comes back. */
+  named: boolean
+}
+
+/**
+ * What could be kept nowhere else, by person: for as long as the tab is open, or until she discards it here. Nobody
+ * signs out of what another tab holds.
+ */
+export const unkept = signal<ReadonlyMap<string, Unkept>>(new Map())
+
+const current = computed(() => session.value && personOf(session.value))
+
+/** What is to be sent of those who are not signed in now, and where it is. */
 export const leftBehind = computed(() => {
-  const { queue, where } = left.value ?? {}
-  const count = queue ? unsentOf(queue) : 0
-  return count > 0 ? { count, where: where! } : null
+  const counts: Record<LeftIn, number> = { device: 0, tab: 0, nowhere: 0 }
+  if (left.value) counts.device = unsentOf(left.value.items.value)
+  for (const [person, { store, named }] of unkept.value)
+    if (person !== current.value) counts[named ? 'tab' : 'nowhere'] += unsentOf(store.items.value)
+  return LEFT_IN.flatMap((where) => (counts[where] > 0 ? [{ count: counts[where], where }] : []))
 })
 
-/** Whether something is to be sent that goes with this tab. */
-export const isOnlyHere = computed(() => {
-  const { queue, durable } = outbox.value ?? {}
-  if (queue) return !durable && unsentOf(queue) > 0
-  return leftBehind.value?.where === 'tab'
-})
+/** Whether something is to be sent that goes with this tab, whosever it is. */
+export const isOnlyHere = computed(() =>
+  [...unkept.value].some(
+    ([person, { store, named }]) =>
+      (named || person === current.value) && unsentOf(store.items.value) > 0,
+  ),
+)
 
 /** How many acts the server does not know of yet, as far as this device can tell. */
-function unsentOf({ items }: Queue): number {
-  return items.value.filter(({ state }) => state === 'queued' || state === 'requested').length
+function unsentOf(items: readonly Item[]): number {
+  return items.filter(({ state }) => state === 'queued' || state === 'requested').length
 }
 
 /** What is not settled of a customer, or of a purchase. */

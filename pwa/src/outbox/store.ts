@@ -1,4 +1,5 @@
 /** Where acts are kept until they are done. */
+import { type ReadonlySignal, signal } from '@preact/signals'
 import type { Opened, Vault } from '../vault/vault.ts'
 import type { Item } from './item.ts'
 
@@ -25,17 +26,24 @@ export function vaultStore(vault: Vault): Store {
   }
 }
 
+export interface MemoryStore extends Store {
+  /** What it holds now. */
+  readonly items: ReadonlySignal<readonly Item[]>
+}
+
 /** As long as the tab is open. */
-export function memoryStore(): Store {
-  const items = new Map<string, Item>()
+export function memoryStore(): MemoryStore {
+  const items = signal<readonly Item[]>([])
+  const without = (id: string) => items.peek().filter((item) => item.id !== id)
   return {
-    all: async () => [...items.values()],
+    items,
+    all: async () => [...items.peek()],
     async put(item) {
-      items.set(item.id, item)
+      items.value = [...without(item.id), item]
       return true
     },
     async remove(id) {
-      items.delete(id)
+      items.value = without(id)
       return true
     },
   }

@@ -1,30 +1,21 @@
 /** The way out. Who has done something and not seen how it ended is asked what is to become of it. */
-import { signal } from '@preact/signals'
+import { computed, signal } from '@preact/signals'
 import { t } from '../i18n/index.ts'
-import { NotKept } from '../outbox/queue.ts'
 import { listed, openedOutbox, outbox, unreadable } from '../outbox/state.ts'
 import { Dialog } from '../ui/dialog.tsx'
+import { currentVault } from '../vault/current.ts'
+import { inTime, leaveAll } from './leave-all.ts'
 import { leave, session } from './session.ts'
 
 const asking = signal(false)
 
-async function signOut(): Promise<void> {
-  // What it has is known only then.
-  await openedOutbox()
-  if (listed.peek().length > 0 || unreadable.peek()) asking.value = true
-  else await leaveAll()
-}
+/** What it has is known only when it is open, and then if it can be read. */
+const isUnknown = computed(() => !outbox.value || unreadable.value)
 
-/** Also of what this tab alone holds. */
-async function leaveAll(): Promise<void> {
-  await outbox
-    .peek()
-    ?.queue.clear()
-    .catch((error) => {
-      // The vault goes with all that is in it.
-      if (!(error instanceof NotKept)) throw error
-    })
-  await leave()
+async function signOut(): Promise<void> {
+  await inTime(openedOutbox())
+  if (listed.peek().length > 0 || isUnknown.peek()) asking.value = true
+  else await leaveAll()
 }
 
 export function SignOutButton() {
@@ -38,7 +29,7 @@ export function SignOutButton() {
 export function SignOutDialog() {
   if (!asking.value || !session.value) return null
   const texts = t.value.offline
-  const durable = outbox.value?.durable ?? false
+  const durable = outbox.value?.durable ?? currentVault.value !== null
   const close = () => {
     asking.value = false
   }
@@ -67,7 +58,7 @@ export function SignOutDialog() {
       }
     >
       {listed.value.length > 0 && <p>{texts.leaveUnfinished(listed.value.length)}</p>}
-      {unreadable.value && <p>{texts.leaveUnreadable}</p>}
+      {isUnknown.value && <p>{texts.leaveUnreadable}</p>}
       {durable && <p>{texts.leaveKeepNote}</p>}
     </Dialog>
   )
