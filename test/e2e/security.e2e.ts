@@ -271,6 +271,6 @@ describeWithApp('29 the staff app', (app) => {
       'the token is still in the address',
     )
     await page.getByRole('button', { name: 'Menu' }).click()
-    await page.locator('.menu__who', { hasText: '1 store' }).waitFor()
+    await page.locator('#app-menu', { hasText: '1 store' }).waitFor()
   })
 })
