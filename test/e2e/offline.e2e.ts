@@ -177,7 +177,7 @@ describeWithApp('what is kept on the device', (app) => {
 
     await context.clock.setFixedTime(Date.now() + 73 * HOUR_MS)
     page = await reopen(page, address(`/c/${kora}`))
-    await page.getByText('No connection', { exact: true }).waitFor()
+    await page.getByText('No connection', { exact: true }).first().waitFor()
     await until(async () => {
       const { counts } = await remainsOn(page)
       return (counts.customers === 0 && counts.kept === 0) || undefined

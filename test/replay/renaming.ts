@@ -6,7 +6,7 @@ type Row = Record<string, unknown>
 type Names = Map<string, Map<string, string>>
 
 const TEXTS = new Set(['external_ref', 'name', 'phone', 'email', 'region', 'display_name'])
-const TIMELINE_TEXTS = new Set(['receipt_number'])
+const TIMELINE_TEXTS = new Set(['receipt_number', 'top_product', 'top_variant'])
 const PART_TEXTS = new Set([
   ...['productName', 'variantName', 'sku', 'size', 'color', 'categoryName'],
   ...['promotionRef', 'bundleRef', 'method', 'reference'],
