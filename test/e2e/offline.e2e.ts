@@ -9,13 +9,11 @@ import { TOKEN_AUDIENCE, TOKEN_ISSUER } from '../../src/domain/access.ts'
 import { until } from '../support/pt.ts'
 import { describeWithApp } from './support/app.ts'
 import { openCustomer, openTill, signIn, type Till } from './support/browser.ts'
-import { remainsOn, reopen, untilInstalled, untilKept } from './support/device.ts'
+import { ANSWERS, remainsOn, reopen, untilInstalled, untilKept } from './support/device.ts'
 import { addCustomer, ringUp, untilRead } from './support/shop.ts'
 import { employeesOf, tokenFor } from './support/token.ts'
 
 const HOUR_MS = 3_600_000
-/** What is kept of a customer who was opened: card, figures, chart, list. */
-const ANSWERS = 4
 
 describeWithApp('what is kept on the device', (app) => {
   let till: Till

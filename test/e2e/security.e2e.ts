@@ -3,7 +3,7 @@ import { afterEach, beforeAll, expect, test } from 'bun:test'
 import { until } from '../support/pt.ts'
 import { describeWithApp } from './support/app.ts'
 import { openCustomer, openTill, signIn, type Till } from './support/browser.ts'
-import { remainsOn, untilKept } from './support/device.ts'
+import { ANSWERS, remainsOn, untilKept } from './support/device.ts'
 import { addCustomer, ringUp, untilRead } from './support/shop.ts'
 import { employeesOf, tokenFor } from './support/token.ts'
 
@@ -237,7 +237,8 @@ describeWithApp('29 the staff app', (app) => {
       await till.locator('.row').first().waitFor()
     }
     await comes(one!)
-    const { counts } = await untilKept(till, { session: 1, customers: 1, kept: 1 })
+    // With the stores.
+    const { counts } = await untilKept(till, { session: 1, customers: 1, kept: ANSWERS + 1 })
     let asked = 0
     await till.route('**/locations', (route) => {
       asked += 1

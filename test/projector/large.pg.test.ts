@@ -31,14 +31,14 @@ test('readers see all of a transaction that is cut in chunks, or nothing of it',
     }
   })()
 
-  await ringUpMany(on.source, 3_000, 2, ann)
+  await ringUpMany(on.source, 1_500, 2, ann)
   await on.caughtUp()
   watching = false
   await watch
   await reader.end()
 
-  expect([...seen]).toContain('3000 3000')
-  expect([...seen].filter((count) => count !== '0 0' && count !== '3000 3000')).toEqual([])
+  expect([...seen]).toContain('1500 1500')
+  expect([...seen].filter((count) => count !== '0 0' && count !== '1500 1500')).toEqual([])
   await on.expectEqual()
 })
 

@@ -7,6 +7,17 @@ import { startPolling } from '../../pwa/src/customer/polling.ts'
 import { type Session, session } from '../../pwa/src/session/session.ts'
 
 const { fetch, document } = globalThis
+const SESSION: Session = {
+  token: 'a.b.c',
+  business: 'b',
+  employee: null,
+  name: null,
+  role: 'cashier',
+  locations: '*',
+  visibility: 'chain',
+  expiresAt: Number.POSITIVE_INFINITY,
+  keeps: false,
+}
 const asked = { customer: 0, stream: 0, knocks: 0 }
 let ends: (() => void)[]
 let random: Mock<typeof Math.random>
@@ -15,7 +26,8 @@ beforeEach(() => {
   jest.useFakeTimers()
   random = spyOn(Math, 'random').mockReturnValue(1)
   globalThis.document = Object.assign(new EventTarget(), { hidden: false }) as Document
-  session.value = { token: 'a.b.c' } as Session
+  // Whole: what other tests of this process have started follows it, too.
+  session.value = SESSION
   reachable.value = true
   Object.assign(asked, { customer: 0, stream: 0, knocks: 0 })
   ends = []

@@ -71,6 +71,9 @@ export function remainsOn(page: Page): Promise<Remains> {
   })
 }
 
+/** What is kept of a customer who was opened: card, figures, chart, list. */
+export const ANSWERS = 4
+
 /** Resolves when at least so many records are on the disk, as far as they are named. */
 export async function untilKept(page: Page, least: Record<string, number>): Promise<Remains> {
   return until(
