@@ -3,7 +3,7 @@ import { beforeEach, describe, expect, test } from 'bun:test'
 import * as fc from 'fast-check'
 import { MAX_SENDING } from '../../pwa/src/outbox/item.ts'
 import { NotKept } from '../../pwa/src/outbox/queue.ts'
-import { returnOf } from './support/acts.ts'
+import { returnOf, unmergeOf } from './support/acts.ts'
 import { FakeDevice, FakeServer, type FakeTab, type Fate } from './support/fake-device.ts'
 
 const SECOND = 1_000
@@ -15,11 +15,6 @@ let device: FakeDevice
 beforeEach(() => {
   server = new FakeServer()
   device = new FakeDevice(server)
-})
-
-const unmergeOf = (customerId: string) => ({
-  command: { name: 'unmerge', to: { customerId, mergeId: 'm' } } as const,
-  about: { customerId, customerName: null },
 })
 
 const begin = ({ queue }: FakeTab, customerId: string) =>

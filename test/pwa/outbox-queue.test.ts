@@ -4,6 +4,7 @@ import * as fc from 'fast-check'
 import type { Item } from '../../pwa/src/outbox/item.ts'
 import { MAX_SENDING, RESEND_MS } from '../../pwa/src/outbox/item.ts'
 import { type Ending, NotKept, type Queue } from '../../pwa/src/outbox/queue.ts'
+import { unmergeOf } from './support/acts.ts'
 import { FakeDevice, FakeServer, type FakeTab, type Fate } from './support/fake-device.ts'
 
 const SECOND = 1_000
@@ -15,11 +16,6 @@ let device: FakeDevice
 beforeEach(() => {
   server = new FakeServer()
   device = new FakeDevice(server)
-})
-
-const unmergeOf = (customerId: string) => ({
-  command: { name: 'unmerge', to: { customerId, mergeId: 'm' } } as const,
-  about: { customerId, customerName: null },
 })
 
 /** Begins an act, as a dialog does. */

@@ -1,10 +1,10 @@
 /** Who is signed in, the language, the appearance, and the way out. */
 import { useEffect, useRef } from 'preact/hooks'
-import { chooseLanguage, LANGUAGES, type Language, language, t } from '../i18n/index.ts'
+import { chooseLanguage, LANGUAGES, language, t } from '../i18n/index.ts'
 import { session, whose } from '../session/session.ts'
 import { SignOutButton, SignOutDialog } from '../session/sign-out.tsx'
 import { Icon } from './icons.tsx'
-import { type Theme, type Typing, theme, typing } from './preferences.ts'
+import { type Theme, theme, typing } from './preferences.ts'
 
 export function AppMenu() {
   const texts = t.value
@@ -29,55 +29,61 @@ export function AppMenu() {
             {whoIsIn()}
           </p>
         )}
-        <label class="field">
-          <span class="field__label">{texts.menuLanguage}</span>
-          <select
-            value={language.value}
-            onChange={(event) => chooseLanguage(event.currentTarget.value as Language)}
-          >
-            {Object.entries(LANGUAGES).map(([tag, name]) => (
-              <option key={tag} value={tag} lang={tag}>
-                {name}
-              </option>
-            ))}
-          </select>
-        </label>
-        <label class="field">
-          <span class="field__label">{texts.menuTheme}</span>
-          <select
-            value={theme.value}
-            onChange={(event) => {
-              theme.value = event.currentTarget.value as Theme
-            }}
-          >
-            {Object.entries(themes).map(([value, name]) => (
-              <option key={value} value={value}>
-                {name}
-              </option>
-            ))}
-          </select>
-        </label>
+        <Choice
+          label={texts.menuLanguage}
+          value={language.value}
+          options={LANGUAGES}
+          namedInTheirOwn
+          onChoose={chooseLanguage}
+        />
+        <Choice
+          label={texts.menuTheme}
+          value={theme.value}
+          options={themes}
+          onChoose={(chosen) => {
+            theme.value = chosen
+          }}
+        />
         {session.value && (
-          <label class="field">
-            <span class="field__label">{texts.menuTyping}</span>
-            <select
-              value={typing.value}
-              onChange={(event) => {
-                typing.value = event.currentTarget.value as Typing
-              }}
-            >
-              {Object.entries(texts.typing).map(([value, name]) => (
-                <option key={value} value={value}>
-                  {name}
-                </option>
-              ))}
-            </select>
-          </label>
+          <Choice
+            label={texts.menuTyping}
+            value={typing.value}
+            options={texts.typing}
+            onChoose={(chosen) => {
+              typing.value = chosen
+            }}
+          />
         )}
         {session.value && <SignOutButton />}
       </div>
       <SignOutDialog />
     </>
+  )
+}
+
+interface ChoiceProps<T extends string> {
+  label: string
+  value: T
+  /** What each is called. */
+  options: Readonly<Record<T, string>>
+  /** The options are languages, each called by its own word. */
+  namedInTheirOwn?: boolean
+  onChoose: (value: T) => void
+}
+
+function Choice<T extends string>(props: ChoiceProps<T>) {
+  const { label, value, options, namedInTheirOwn = false, onChoose } = props
+  return (
+    <label class="field">
+      <span class="field__label">{label}</span>
+      <select value={value} onChange={(event) => onChoose(event.currentTarget.value as T)}>
+        {Object.entries<string>(options).map(([option, name]) => (
+          <option key={option} value={option} lang={namedInTheirOwn ? option : undefined}>
+            {name}
+          </option>
+        ))}
+      </select>
+    </label>
   )
 }
 

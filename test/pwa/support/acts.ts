@@ -13,3 +13,9 @@ export function returnOf(amount?: number) {
     state: 'requested' as const,
   }
 }
+
+/** The undoing of a merge into the customer: the shortest act there is. */
+export const unmergeOf = (customerId: string) => ({
+  command: { name: 'unmerge', to: { customerId, mergeId: 'm' } } as const,
+  about: { customerId, customerName: null },
+})
