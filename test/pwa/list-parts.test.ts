@@ -82,7 +82,7 @@ test('finds the row at a height, of the list and beyond its ends', () => {
   ])
 })
 
-test('a month that was measured anew is as high as that', () => {
+test('a month that was measured anew, or is guessed to be another, is as high as that', () => {
   const [month] = monthsOf(2)
   const heights = new RowHeights()
   heights.guess(50, 40)
@@ -91,6 +91,10 @@ test('a month that was measured anew is as high as that', () => {
   heights.note(month!, month!.entries[0]!, 70)
 
   expect(heights.ofMonth(month!)).toBe(160)
+
+  heights.guess(60, 40)
+
+  expect(heights.ofMonth(month!)).toBe(170)
 })
 
 test('keeps the rows beside the focus that can have it, and does not look for them for ever', () => {

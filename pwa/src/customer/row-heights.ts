@@ -7,8 +7,8 @@ export class RowHeights {
   #row = 65
   #frame = 46
   readonly #rows = new WeakMap<Entry, number>()
-  /** Sums, as long as none of their rows is measured anew. */
-  readonly #months = new WeakMap<Month, number>()
+  /** What of each is known, as long as none of its rows is measured anew: a guess may be another by then. */
+  readonly #months = new WeakMap<Month, { known: number; guessed: number }>()
 
   /** What was measured; undefined of a row that has not been. */
   known(entry: Entry): number | undefined {
@@ -38,12 +38,14 @@ export class RowHeights {
   }
 
   ofMonth(month: Month): number {
-    let sum = this.#months.get(month)
-    if (sum === undefined) {
-      sum = this.ofRows(month.entries, 0, month.entries.length)
-      this.#months.set(month, sum)
+    let sums = this.#months.get(month)
+    if (sums === undefined) {
+      const known = month.entries.flatMap((entry) => this.#rows.get(entry) ?? [])
+      const sum = known.reduce((before, height) => before + height, 0)
+      sums = { known: sum, guessed: month.entries.length - known.length }
+      this.#months.set(month, sums)
     }
-    return sum + this.#frame
+    return sums.known + sums.guessed * this.#row + this.#frame
   }
 
   /** The index of the row that is so far below the list's upper edge; the first or the last where none is. */
